@@ -1,0 +1,95 @@
+"""Field types that release.yaml and dataset manifests share, each with the rule it enforces."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from kaiji.terms import Words
+
+INT64_MAX = 2**63 - 1
+
+
+class Declared(BaseModel):
+    """Base of everything that a person declares: immutable, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _web_address(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"'`{}|\\^\x00-\x1f]+", value):
+        raise ValueError("must be an address that begins with https:// or http://, without spaces")
+    return value
+
+
+def _month(value: object) -> object:
+    if isinstance(value, date):
+        value = value.isoformat()
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(-\d\d)?", value):
+        raise ValueError("must be a month such as 2026-09")
+    return value[:7]
+
+
+def _iso_date(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    elif isinstance(value, date):
+        return value
+    raise ValueError("must be a date such as 2026-11-22")
+
+
+def _language_tag(value: str) -> str:
+    import langcodes
+
+    if not langcodes.tag_is_valid(value):
+        raise ValueError("is not a language tag of BCP 47, such as ja, en or zh-Hant")
+    return value
+
+
+def _country(value: str) -> str:
+    from babel import Locale
+
+    if not re.fullmatch(r"[A-Z]{2}", value) or value not in Locale("en").territories or value == "ZZ":
+        raise ValueError("is not a country code of ISO 3166-1 alpha-2, such as JP")
+    return value
+
+
+def _not_blank(value: Words) -> Words:
+    if value.blank:
+        raise ValueError("must not be blank; both ja and en are needed")
+    return value
+
+
+def _whole_number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("must be a whole number, without quotes, separators or unit")
+    return value
+
+
+def _plain_text(value: Any) -> Any:
+    if isinstance(value, str) and re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f‪-‮⁦-⁩]", value):
+        raise ValueError("must not hold control characters")
+    return value
+
+
+def _plain_words(value: Words) -> Words:
+    _plain_text(value.ja)
+    _plain_text(value.en)
+    return value
+
+
+Text = Annotated[str, Field(min_length=1, max_length=20_000), AfterValidator(_plain_text)]
+LocalText = Annotated[Words, AfterValidator(_plain_words), AfterValidator(_not_blank)]
+Url = Annotated[str, AfterValidator(_web_address)]
+Month = Annotated[str, BeforeValidator(_month)]
+Date = Annotated[date, BeforeValidator(_iso_date)]
+LanguageTag = Annotated[str, AfterValidator(_language_tag)]
+Country = Annotated[str, AfterValidator(_country)]
+Count = Annotated[int, BeforeValidator(_whole_number), Field(ge=0, le=INT64_MAX)]
+Hours = Annotated[Decimal, Field(ge=0, le=Decimal(INT64_MAX // 3600))]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]

@@ -1,0 +1,123 @@
+"""A regime as data: what is asked, of whom, and how far that was verified. No Python per regime."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kaiji.terms import Audience, Role, Tier, Verification
+
+FactId = str
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class When(_Part):
+    """Condition on one fact; there is no expression language."""
+
+    when: FactId
+    """The item is required when this fact is present and not empty or "no"; otherwise its `none_text` is printed."""
+
+
+class SectionSpec(_Part):
+    """A section of the document; its title is the wording key `section.<id>`."""
+
+    id: str
+    """Section id."""
+    audiences: tuple[Audience, ...] = (Audience.PUBLIC, Audience.REGULATOR)
+    """Who gets it."""
+
+
+class ItemSpec(_Part):
+    """One item. Its texts are wording keys: `item.<id>.label`, `item.<id>.prompt`, `item.<id>.none` and so on."""
+
+    id: str
+    """Item id, unique in the regime; never renumbered."""
+    section: str
+    """Section it stands in."""
+    principle: int | None = None
+    """Principle (or part) that it counts towards."""
+    facts: tuple[FactId, ...] = ()
+    """Facts that answer it; all are needed."""
+    also: tuple[FactId, ...] = ()
+    """Facts that are shown when they are present."""
+    fixed: tuple[str, ...] = ()
+    """Wording keys of paragraphs of the regime's own fixed text, printed before the facts."""
+    tables: tuple[str, ...] = ()
+    """Names of fixed tables in `tables:` of the regime, printed after the facts."""
+    roles: tuple[Role, ...] = (Role.DEVELOPER, Role.PROVIDER)
+    """Roles that it applies to."""
+    by_reference: bool = False
+    """For a provider of another's model: answered by reference to the supplier's disclosure."""
+    required: Literal["always", "optional"] | When = "always"
+    """When it is required."""
+    tiers: tuple[Tier, ...] = (Tier.STANDARD,)
+    """Tiers that require it; under another tier it is optional."""
+    audiences: tuple[Audience, ...] = (Audience.PUBLIC, Audience.REGULATOR)
+    """Who gets it."""
+    status: Literal["automated", "declared", "manual"]
+    """Who can answer it: computed, taken from declared fields, or written by a person."""
+    locator: str
+    """Where the regime asks for it."""
+    verification: Verification
+    """How far that was verified against the primary text."""
+    detail: str | None = None
+    """Level of detail asked for: exact, outline, yes/no, link, categories."""
+
+
+class FixedTable(_Part):
+    """A table of the regime's own fixed wording. Cells are wording keys."""
+
+    caption: str
+    """Wording key."""
+    columns: tuple[str, ...] = Field(min_length=1)
+    """Wording keys."""
+    rows: tuple[tuple[str, ...], ...]
+    """Wording keys, one a cell."""
+
+
+class RegimeSpec(_Part):
+    """regime.yaml."""
+
+    schema_: Literal["kaiji/regime/v1"] = Field(alias="schema")
+    """Kind and version of the file."""
+    id: str
+    """Regime id; the name of its folder."""
+    version: str
+    """Version key of the rules."""
+    jurisdiction: str
+    """Jurisdiction."""
+    owner: str
+    """Body that issued it."""
+    nature: Literal["voluntary", "mandatory"]
+    """Voluntary code or law."""
+    applies_from: date | None = None
+    """First day on which these rules apply."""
+    source: str
+    """Address of the primary text."""
+    verified: bool = False
+    """True once the items were checked against the primary text."""
+    acceptance: bool = False
+    """True when a provider accepts the regime by a statement of its own."""
+    sections: tuple[SectionSpec, ...] = Field(min_length=1)
+    """Sections in order."""
+    notices: tuple[str, ...] = ()
+    """Wording keys of the notices that end every document."""
+    principles: tuple[int, ...] = ()
+    """Principles whose status is summarised."""
+    tables: dict[str, FixedTable] = {}
+    """Fixed tables."""
+
+
+class Regime(BaseModel):
+    """A regime, loaded and checked: every reference resolves, both languages have the same keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    spec: RegimeSpec
+    items: tuple[ItemSpec, ...]
+    wording: Mapping[str, dict[str, str]]
+    """Language to wording key to text, the shared wording included."""
