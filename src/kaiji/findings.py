@@ -75,6 +75,7 @@ CATALOGUE: dict[str, Rule] = {
     "KJ310": Rule(_FAIL, "declared facts contradict each other", "correct one of the two"),
     "KJ311": Rule(_REVIEW, "observed licence not declared", "check the rows or the declared licence"),
     "KJ312": Rule(_REVIEW, "sizes of a modality cannot be added", "give every source the same measure"),
+    "KJ313": Rule(_REVIEW, "rows dated after the release", "check the date column; the rows were counted"),
     # 4xx: control
     "KJ401": Rule(_FAIL, "confidential value in a rendered file", "remove it from the text that carries it"),
     "KJ402": Rule(_FAIL, "confidential name in an input that is published or logged", "remove it from that place"),

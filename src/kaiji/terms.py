@@ -4,7 +4,7 @@ Every vocabulary is a :class:`Term`: a string enumeration whose members carry th
 manifest, a document and a JSON annex use the same word for the same thing.
 """
 
-from enum import Enum
+from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -39,19 +39,16 @@ class Words(BaseModel):
         return not self.ja.strip() or not self.en.strip()
 
 
-class Term(str, Enum):
+class Term(StrEnum):
     """A member of a closed vocabulary: its value is the identifier, :attr:`words` its two names."""
 
     words: Words
 
-    def __new__(cls, value: str, ja: str, en: str) -> Self:
+    def __new__(cls, value: str, ja: str = "", en: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.words = Words(ja=ja, en=en)
         return member
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 class SourceCategory(Term):

@@ -94,8 +94,7 @@ def _percent(
 
 
 def _plain(value: Decimal) -> str:
-    text = format(value.normalize(), "f")
-    return text
+    return format(value.normalize(), "f")
 
 
 def _bound(value: Decimal) -> Bound:

@@ -13,6 +13,7 @@ from kaiji.manifest.fields import (
     Country,
     Date,
     Declared,
+    Flag,
     Identifier,
     LocalText,
     Month,
@@ -54,7 +55,7 @@ class BaseModelReference(Declared):
     """Version of that disclosure."""
     disclosure_seen: Date | None = None
     """Day on which it was read."""
-    own: bool = False
+    own: Flag = False
     """True when the provider developed the base model itself."""
 
     @model_validator(mode="after")
@@ -67,7 +68,7 @@ class BaseModelReference(Declared):
 class Update(Declared):
     """Whether the model is updated (`model.update_status`)."""
 
-    updated: bool
+    updated: Flag
     """True when the model has been updated since it was first offered."""
     last: Date | None = None
     """Day of the last update."""
@@ -131,7 +132,7 @@ class Contact(Declared):
     """Form of the contact."""
     value: Text
     """The address itself."""
-    public: bool = True
+    public: Flag = True
     """False keeps it out of public documents."""
     handles: LocalText | None = None
     """What may be sent there, for example takedown requests."""
@@ -177,7 +178,7 @@ class ProviderDeclaration(Declared):
 class CategoryDeclaration(Declared):
     """What the provider says of a source category as a whole."""
 
-    used: bool
+    used: Flag
     """Whether sources of this category were used for training."""
     description: LocalText | None = None
     """One paragraph on the category, in outline."""
@@ -251,7 +252,7 @@ class MeasuresDeclaration(Declared):
 class KnowledgeDeclaration(Declared):
     """Content consulted at inference (`knowledge.sources`)."""
 
-    used: bool
+    used: Flag
     """Whether search, retrieval or similar consults outside content."""
     categories: tuple[LocalText, ...] = ()
     """Kinds of content consulted."""
@@ -284,7 +285,7 @@ class OutputRights(Declared):
     """What the terms say of rights in outputs (the human developer or user)."""
     terms_state_owner: Answer = Answer.UNKNOWN
     """Whether the terms state who owns outputs."""
-    claims_for_ai: bool | None = None
+    claims_for_ai: Flag | None = None
     """False declares that no rights are claimed for the AI itself."""
     url: Url | None = None
     """The clause."""
@@ -352,7 +353,7 @@ class AlignmentDeclaration(Declared):
 class AcceptanceDeclaration(Declared):
     """Acceptance of a voluntary code (`acceptance.statement`)."""
 
-    accepted: bool
+    accepted: Flag
     """Whether the provider accepts the code."""
     date: Date | None = None
     """Day of acceptance."""
@@ -399,7 +400,7 @@ class DocumentDeclaration(Declared):
 class RequestHandling(Declared):
     """How requests under Principles 2 and 3 are handled (`rights.requests`)."""
 
-    form: bool = True
+    form: Flag = True
     """Whether a request form is offered."""
     procedure: LocalText | None = None
     """Who answers, how, and how a request is logged."""
@@ -437,7 +438,7 @@ class Declarations(Declared):
 
     id: Identifier
     """Id of the release."""
-    sample: bool = False
+    sample: Flag = False
     """True for an invented release: every document is marked as a sample."""
     model: ModelDeclaration
     """The model."""

@@ -3,13 +3,26 @@
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from kaiji.terms import Words
 
 INT64_MAX = 2**63 - 1
+_MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?"
+_WEB_ADDRESS = r"https?://[^\s<>\"'`{}|\\^\x00-\x1f]+"
+_NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 
 
 class Declared(BaseModel):
@@ -19,7 +32,7 @@ class Declared(BaseModel):
 
 
 def _web_address(value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s<>\"'`{}|\\^\x00-\x1f]+", value):
+    if not re.fullmatch(_WEB_ADDRESS, value):
         raise ValueError("must be an address that begins with https:// or http://, without spaces")
     return value
 
@@ -27,13 +40,13 @@ def _web_address(value: str) -> str:
 def _month(value: object) -> object:
     if isinstance(value, date):
         value = value.isoformat()
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(-\d\d)?", value):
+    if not isinstance(value, str) or not re.fullmatch(_MONTH, value):
         raise ValueError("must be a month such as 2026-09")
     return value[:7]
 
 
 def _iso_date(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -43,6 +56,7 @@ def _iso_date(value: object) -> object:
     raise ValueError("must be a date such as 2026-11-22")
 
 
+@lru_cache(maxsize=4096)
 def _language_tag(value: str) -> str:
     import langcodes
 
@@ -51,10 +65,12 @@ def _language_tag(value: str) -> str:
     return value
 
 
+@lru_cache(maxsize=1024)
 def _country(value: str) -> str:
     from babel import Locale
 
-    if not re.fullmatch(r"[A-Z]{2}", value) or value not in Locale("en").territories or value == "ZZ":
+    named = re.fullmatch(r"[A-Z]{2}", value) and value not in _NOT_COUNTRIES
+    if not named or value not in Locale("en").territories:
         raise ValueError("is not a country code of ISO 3166-1 alpha-2, such as JP")
     return value
 
@@ -68,6 +84,13 @@ def _not_blank(value: Words) -> Words:
 def _whole_number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("must be a whole number, without quotes, separators or unit")
+    return value
+
+
+def _number(value: object, info: ValidationInfo) -> object:
+    """JSON writes an exact decimal as a string; in a manifest a number in quotes is a mistake."""
+    if isinstance(value, bool) or (isinstance(value, str) and info.mode != "json"):
+        raise ValueError("must be a number, without quotes, separators or unit")
     return value
 
 
@@ -85,11 +108,18 @@ def _plain_words(value: Words) -> Words:
 
 Text = Annotated[str, Field(min_length=1, max_length=20_000), AfterValidator(_plain_text)]
 LocalText = Annotated[Words, AfterValidator(_plain_words), AfterValidator(_not_blank)]
-Url = Annotated[str, AfterValidator(_web_address)]
-Month = Annotated[str, BeforeValidator(_month)]
+Url = Annotated[str, AfterValidator(_web_address), WithJsonSchema({"type": "string", "pattern": "^https?://[^ ]+$"})]
+Month = Annotated[str, BeforeValidator(_month), WithJsonSchema({"type": "string", "pattern": f"^{_MONTH}$"})]
 Date = Annotated[date, BeforeValidator(_iso_date)]
 LanguageTag = Annotated[str, AfterValidator(_language_tag)]
-Country = Annotated[str, AfterValidator(_country)]
+Country = Annotated[str, AfterValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
 Count = Annotated[int, BeforeValidator(_whole_number), Field(ge=0, le=INT64_MAX)]
-Hours = Annotated[Decimal, Field(ge=0, le=Decimal(INT64_MAX // 3600))]
+Hours = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    Field(ge=0, le=Decimal(INT64_MAX // 3600)),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": INT64_MAX // 3600}, mode="validation"),
+]
+Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1)]
+Flag = Annotated[bool, Strict()]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]

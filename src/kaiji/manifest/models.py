@@ -12,11 +12,13 @@ from kaiji.manifest.fields import (
     Count,
     Country,
     Declared,
+    Flag,
     Hours,
     Identifier,
     LanguageTag,
     LocalText,
     Month,
+    Share,
     Text,
     Url,
 )
@@ -50,7 +52,7 @@ class Collected(Declared):
     """First month; absent when not known."""
     to: Month | None = None
     """Last month; absent when not known."""
-    ongoing: bool = False
+    ongoing: Flag = False
     """True while collection continues."""
 
     model_config = ConfigDict(populate_by_name=True, frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -153,7 +155,9 @@ class Files(Declared):
     """The files of a source."""
 
     paths: tuple[Text, ...] = Field(min_length=1)
-    """Patterns, relative to the folder of release.yaml; `**` crosses folders. A folder saved by `datasets` is one path."""
+    """Patterns, relative to the folder of release.yaml; `**` crosses folders.
+
+    A folder saved by `datasets` is one path."""
     format: Literal["auto", "parquet", "jsonl", "datasets"] = "auto"
     """Format; `auto` goes by the name (.parquet, .jsonl[.gz|.zst], a folder)."""
     columns: Columns = Columns()
@@ -206,7 +210,7 @@ class DataSource(Declared):
     """Who holds or licensed it; absent for a crawl of many sites."""
     confidentiality: Confidentiality
     """Whether its owner and identity may be published."""
-    publicly_known: bool = False
+    publicly_known: Flag = False
     """For licensed and private sources: whether the deal is publicly known."""
     licence: Text | None = None
     """Licence: SPDX expression, LicenseRef-…, or the wording of the source."""
@@ -281,9 +285,9 @@ class Policy(Declared):
 
     level: Identifier = "middle-ground"
     """Disclosure level."""
-    owners_minimum: int | None = Field(None, ge=2, le=100)
+    owners_minimum: Count | None = Field(None, ge=2, le=100)
     """Fewest owners behind a published share that a confidential source is part of; else the level's."""
-    tolerance: float | None = Field(None, ge=0, le=0.5)
+    tolerance: Share | None = Field(None, ge=0, le=0.5)
     """Relative difference between declared and observed sizes that is let pass; else 0.01."""
     salt_file: Text | None = None
     """File with the secret salt of the commitments, relative to release.yaml."""

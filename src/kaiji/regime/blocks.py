@@ -73,9 +73,7 @@ class Note(_Block[T], Generic[T]):
     text: T
 
 
-Block = Annotated[
-    Paragraph[T] | YesNo[T] | ItemList[T] | Table[T] | Chart[T] | Note[T], Field(discriminator="type")
-]
+Block = Annotated[Paragraph[T] | YesNo[T] | ItemList[T] | Table[T] | Chart[T] | Note[T], Field(discriminator="type")]
 WordsBlock = Annotated[
     Paragraph[Words] | YesNo[Words] | ItemList[Words] | Table[Words] | Chart[Words] | Note[Words],
     Field(discriminator="type"),

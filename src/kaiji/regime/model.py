@@ -1,11 +1,11 @@
 """A regime as data: what is asked, of whom, and how far that was verified. No Python per regime."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kaiji.regime.wording import Wording
 from kaiji.terms import Audience, Role, Tier, Verification
 
 FactId = str
@@ -68,6 +68,13 @@ class ItemSpec(_Part):
     """Level of detail asked for: exact, outline, yes/no, link, categories."""
 
 
+class ItemsFile(_Part):
+    """items.yaml."""
+
+    items: tuple[ItemSpec, ...] = Field(min_length=1)
+    """The items, in the order of the regime."""
+
+
 class FixedTable(_Part):
     """A table of the regime's own fixed wording. Cells are wording keys."""
 
@@ -119,5 +126,5 @@ class Regime(BaseModel):
 
     spec: RegimeSpec
     items: tuple[ItemSpec, ...]
-    wording: Mapping[str, dict[str, str]]
-    """Language to wording key to text, the shared wording included."""
+    wording: Wording
+    """Texts in both languages, the shared wording included."""

@@ -1,0 +1,194 @@
+"""Declared against observed, and declared against declared: contradictions become findings, never choices."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from kaiji.findings import Finding, Place
+from kaiji.manifest.models import DataSource, Release
+from kaiji.provenance.inventory import declared_sizes, observed_total
+from kaiji.provenance.normalise import language, licence
+from kaiji.scan.result import ScanResult
+from kaiji.terms import LANGUAGES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PlaceOf = Callable[[DataSource, str], Place]
+TOLERANCE = 0.01
+"""Relative difference between a declared and an observed size that is let pass; the release may set its own."""
+
+
+def months(sources: Sequence[DataSource], cells: "pd.DataFrame | None") -> dict[str, tuple[str, str]]:
+    """First and last month (``YYYY-MM``) of each source: observed on its rows, else declared.
+
+    A declared period with one end counts with that end; sources without any month are absent.
+    """
+    found = {}
+    for source in sources:
+        known = [m for m in (source.collected.from_, source.collected.to) if m] if source.collected else []
+        if known:
+            found[source.id] = (known[0], known[-1])
+    if cells is not None:
+        dated = cells.dropna(subset=["month"])
+        for name, part in dated.groupby("source_id", dropna=False, observed=True, sort=True)["month"]:
+            found[str(name)] = (str(part.min()), str(part.max()))
+    return found
+
+
+def reconcile(
+    release: Release,
+    sources: Sequence[DataSource],
+    scan: ScanResult | None,
+    cells: "pd.DataFrame | None",
+    place: PlaceOf,
+) -> list[Finding]:
+    """All contradictions and gaps of a release.
+
+    Args:
+        release: The release as declared.
+        sources: Its sources.
+        scan: What was observed, if anything.
+        cells: The cells of the scan (columns as in :class:`~kaiji.scan.result.ScanResult`).
+        place: Gives the place of a key of a source.
+    """
+    findings = [
+        *_categories(release, sources),
+        *_owners(sources, place),
+        *_declarations(release),
+    ]
+    for source in sources:
+        findings += _dates(release, source, place)
+        findings += _tags(source, place)
+        observed = scan.source(source.id) if scan else None
+        if observed and observed.complete:
+            findings += _sizes(source, observed, release.policy.tolerance, place)
+        if not declared_sizes(source) and observed is None:
+            findings.append(
+                Finding(id="KJ309", message="no size is declared, and there are no files", place=source.place)
+            )
+    if cells is not None:
+        by_source = {source.id: source for source in sources}
+        for name, part in cells.groupby("source_id", dropna=False, observed=True, sort=True):
+            findings += _rows(release, by_source[str(name)], part, place)
+    return findings
+
+
+def _categories(release: Release, sources: Sequence[DataSource]) -> Iterator[Finding]:
+    listed = {source.category for source in sources}
+    for category, declared in release.categories.items():
+        where = release.place_of(f"categories.{category.value}.used")
+        if not declared.used and category in listed:
+            message = f"category {category} is declared unused, but the manifests list sources of it"
+            yield Finding(id="KJ302", message=message, place=where)
+        if declared.used and category not in listed:
+            message = f"category {category} is declared used, but no manifest lists a source of it"
+            yield Finding(id="KJ305", message=message, place=where)
+
+
+def _owners(sources: Sequence[DataSource], place: PlaceOf) -> Iterator[Finding]:
+    """An owner is one owner: one id, one name, one confidentiality."""
+    by_name: dict[str, list[DataSource]] = defaultdict(list)
+    by_id: dict[str, list[DataSource]] = defaultdict(list)
+    for source in sources:
+        if source.owner:
+            by_id[source.owner.id].append(source)
+            for tongue in LANGUAGES:
+                by_name[source.owner.name[tongue].casefold()].append(source)
+    clashes: dict[str, Finding] = {}
+    for group in (*by_id.values(), *by_name.values()):
+        if len({source.confidential for source in group}) > 1:
+            first = next(source for source in group if source.confidential)
+            other = next(source for source in group if not source.confidential)
+            message = f"the owner is confidential here and public at {place(other, 'confidentiality')}"
+            clash = Finding(id="KJ304", message=message, place=place(first, "confidentiality"))
+            clashes.setdefault(str(clash.place), clash)
+    yield from clashes.values()
+    for group in by_id.values():
+        if len({source.owner.name for source in group if source.owner}) > 1:
+            message = f"the owner id has another name at {place(group[0], 'owner')}"
+            yield Finding(id="KJ310", message=message, place=place(group[-1], "owner"))
+
+
+def _declarations(release: Release) -> Iterator[Finding]:
+    knowledge, update = release.knowledge, release.model.update_status
+    if knowledge and not knowledge.used and knowledge.categories:
+        message = "knowledge data is declared unused, but categories of it are listed"
+        yield Finding(id="KJ310", message=message, place=release.place_of("knowledge.used"))
+    if update and not update.updated and update.last:
+        message = "the model is declared not updated, but the day of its last update is given"
+        yield Finding(id="KJ310", message=message, place=release.place_of("model.update_status.updated"))
+    for name, acceptance in release.acceptance.items():
+        if not acceptance.accepted and acceptance.statement:
+            message = "the code is declared not accepted, but a statement of acceptance is given"
+            yield Finding(id="KJ310", message=message, place=release.place_of(f"acceptance.{name}.accepted"))
+    document = release.document
+    if document.next_review and document.next_review <= release.document_date():
+        message = "the next review is not later than the date of the documents"
+        yield Finding(id="KJ310", message=message, place=release.place_of("document.next_review"))
+
+
+def _dates(release: Release, source: DataSource, place: PlaceOf) -> Iterator[Finding]:
+    limit = release.model.release_date.isoformat()[:7]
+    collected = source.collected
+    dates: Mapping[str, str | None] = {
+        "collected.from": collected.from_ if collected else None,
+        "collected.to": collected.to if collected else None,
+        "first_used": source.first_used,
+    }
+    for key, month in dates.items():
+        if month and month > limit:
+            message = f"{month} is after the release ({limit})"
+            yield Finding(id="KJ303", message=message, place=place(source, key))
+
+
+def _tags(source: DataSource, place: PlaceOf) -> Iterator[Finding]:
+    if source.licence and not licence(source.licence)[1]:
+        message = "the licence is no SPDX expression; it counts as other terms"
+        yield Finding(id="KJ308", message=message, place=place(source, "licence"))
+
+
+def _sizes(source: DataSource, observed: object, tolerance: float | None, place: PlaceOf) -> Iterator[Finding]:
+    limit = TOLERANCE if tolerance is None else tolerance
+    for measure, declared in declared_sizes(source).items():
+        seen = observed_total(observed, measure)
+        if seen is not None and abs(declared - seen) > limit * max(declared, seen):
+            yield Finding(
+                id="KJ301",
+                message=f"declared and observed {measure} differ by more than the tolerance of {limit:.2%}",
+                place=place(source, f"declared.{measure}"),
+                detail=f"declared {declared}, observed {seen}",
+            )
+
+
+def _rows(release: Release, source: DataSource, cells: "pd.DataFrame", place: PlaceOf) -> Iterator[Finding]:
+    columns = source.files.columns if source.files else None
+    if columns and columns.language:
+        tags = [tag for tag in cells["language"].dropna().unique() if isinstance(tag, str)]
+        strange = sorted(tag for tag in tags if not language(tag)[1])
+        if strange:
+            message = f"{len(strange)} language tags in the rows are no BCP 47 tags; they count as not known"
+            detail = ", ".join(strange[:20])
+            yield Finding(id="KJ306", message=message, place=place(source, "files.columns.language"), detail=detail)
+        declared = {language(tag)[0] for tag in source.languages}
+        extra = sorted({name for tag in tags if (name := language(tag)[0])} - declared)
+        if source.languages and extra:
+            message = "the rows hold languages that the source does not declare"
+            yield Finding(id="KJ307", message=message, place=place(source, "languages"), detail=", ".join(extra))
+    if columns and columns.licence:
+        found = [text for text in cells["licence"].dropna().unique() if isinstance(text, str)]
+        unknown = sorted(text for text in found if not licence(text)[1])
+        if unknown:
+            message = "licences in the rows are no SPDX expressions; they count as other terms"
+            detail = ", ".join(unknown[:20])
+            yield Finding(id="KJ308", message=message, place=place(source, "files.columns.licence"), detail=detail)
+        stated = licence(source.licence)[0]
+        names = {licence(text)[0] for text in found} - {None}
+        if stated and names - {stated}:
+            message = "the rows hold licences other than the declared one"
+            yield Finding(id="KJ311", message=message, place=place(source, "licence"))
+    if columns and columns.date:
+        limit = release.model.release_date.isoformat()[:7]
+        if (cells["month"].dropna() > limit).any():
+            message = f"rows are dated after the release ({limit})"
+            yield Finding(id="KJ313", message=message, place=place(source, "files.columns.date"))

@@ -1,0 +1,182 @@
+"""The provenance summary: exact, confidential, by facet and modality. Only control may turn it into figures."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kaiji.errors import ConservationError
+from kaiji.manifest.declarations import Declarations
+from kaiji.manifest.models import DataSource
+from kaiji.provenance.inventory import Inventory, checked_total
+from kaiji.terms import Basis, Modality, Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FACETS = ("category", "modality", "language", "licence", "rights_basis", "acquisition", "period", "stage")
+"""Facets in the order of the documents. Each is a partition of the training data of a modality."""
+
+MEASURE_CHOICE: dict[Modality, tuple[str, ...]] = {
+    Modality.TEXT: ("tokens", "bytes", "documents"),
+    Modality.IMAGE: ("items", "documents", "bytes"),
+    Modality.AUDIO: ("seconds", "bytes", "documents"),
+    Modality.VIDEO: ("seconds", "bytes", "documents"),
+    Modality.OTHER: ("items", "bytes", "documents"),
+}
+"""Measures of a modality, best first: the first that is known for every source is used, so that one document
+never mixes two measures of one thing."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Quantity(_Part):
+    """A size with its unit and origin; never a bare number."""
+
+    value: int
+    unit: Unit
+    basis: Basis = Field(description="Observed, declared, or derived when both went in.")
+
+
+class NotKnown(_Part):
+    """A size that cannot be given, with its reason; never zero, never blank."""
+
+    reason: str = Field(description="Wording key.")
+
+
+class Part(_Part):
+    """One kind of a facet: its exact size and who stands behind it."""
+
+    kind: str | None = Field(description="Value of the facet; None when not known.")
+    size: int
+    sources: tuple[str, ...] = Field(description="Ids of the sources in it.")
+    owners: tuple[str, ...] = Field(description="Owner ids; a confidential source without an owner counts as one.")
+    confidential: bool = Field(description="True when a confidential source is in it.")
+
+
+class Facet(_Part):
+    """A partition of the training data of a modality (of all data for the facet `modality`)."""
+
+    name: str
+    modality: Modality | None
+    whole: Quantity
+    parts: tuple[Part, ...] = Field(description="Sorted by kind, not known last; sizes add up to the whole.")
+
+
+class ProvenanceSummary(_Part):
+    """All that is known of a release's training data: exact and confidential."""
+
+    declarations: Declarations
+    sources: tuple[DataSource, ...]
+    in_training: tuple[str, ...] = Field(description="Ids of the sources that count; the rest is validation or test.")
+    totals: Mapping[Modality, Quantity | NotKnown]
+    facets: tuple[Facet, ...]
+    observed: tuple[str, ...] = Field(description="Ids of the sources that were measured on their files.")
+    languages: Mapping[str, tuple[str, ...]] = Field(description="Source id to its primary languages.")
+    months: Mapping[str, tuple[str, str]] = Field(description="Source id to first and last month known.")
+
+
+def summarise(
+    declarations: Declarations,
+    sources: Sequence[DataSource],
+    inventory: Inventory,
+    months: Mapping[str, tuple[str, str]],
+) -> ProvenanceSummary:
+    """Sum the inventory up by facet and modality; each facet adds up to its whole, or a stage error is raised.
+
+    Args:
+        declarations: What the release declares; its own type, so that no source travels on with it.
+        sources: All sources of the release.
+        inventory: Their inventory.
+        months: First and last month of each source, observed or declared.
+
+    Raises:
+        ConservationError: a facet does not add up to the total of its modality.
+    """
+    frame = inventory.frame[inventory.frame["in_training"]]
+    totals: dict[Modality, Quantity | NotKnown] = {}
+    facets: list[Facet] = []
+    for modality in Modality:
+        rows = frame[frame["modality"] == modality.value]
+        if not len(rows):
+            continue
+        totals[modality] = total = _total(rows, MEASURE_CHOICE[modality])
+        if isinstance(total, Quantity) and total.value:
+            facets += [_facet(name, modality, rows, total) for name in FACETS if name != "modality"]
+    across = _total(frame, ("bytes",))
+    if isinstance(across, Quantity) and across.value and len(totals) > 1:
+        facets.append(_facet("modality", None, frame, across))
+    observed = inventory.frame.loc[inventory.frame["basis"] == Basis.OBSERVED.value, "source_id"]
+    known = frame.dropna(subset=["language"]).groupby("source_id", dropna=False, observed=True, sort=True)["language"]
+    return ProvenanceSummary(
+        declarations=Declarations.model_validate(
+            {name: getattr(declarations, name) for name in Declarations.model_fields}
+        ),
+        sources=tuple(sources),
+        in_training=tuple(sorted(set(frame["source_id"]))),
+        totals=totals,
+        facets=tuple(facets),
+        observed=tuple(sorted(set(observed))),
+        languages={str(name): tuple(sorted(set(tags))) for name, tags in known},
+        months=dict(months),
+    )
+
+
+def _total(rows: "pd.DataFrame", choice: Sequence[str]) -> Quantity | NotKnown:
+    """Total by the first measure that every source knows; NotKnown when there is none."""
+    needed = set(rows["source_id"])
+    for measure in choice:
+        known = rows.dropna(subset=[measure])
+        if set(known["source_id"]) == needed and needed:
+            bases = set(known["basis"])
+            basis = Basis(next(iter(bases))) if len(bases) == 1 else Basis.DERIVED
+            return Quantity(value=checked_total(known[measure]), unit=Unit(measure), basis=basis)
+    return NotKnown(reason="not_known.no_common_measure")
+
+
+def _facet(name: str, modality: Modality | None, rows: "pd.DataFrame", whole: Quantity) -> Facet:
+    measure = whole.unit.value
+    known = rows.dropna(subset=[measure])
+    parts = []
+    for kind, part in known.groupby(name, dropna=False, observed=True, sort=True):
+        parts.append(
+            Part(
+                kind=kind if isinstance(kind, str) else None,
+                size=checked_total(part[measure]),
+                sources=tuple(sorted(set(part["source_id"]))),
+                owners=_owners(part),
+                confidential=bool(part["confidential"].any()),
+            )
+        )
+    if sum(part.size for part in parts) != whole.value:
+        raise ConservationError(f"the parts of facet {name} do not add up to their whole")
+    return Facet(name=name, modality=modality, whole=whole, parts=tuple(parts))
+
+
+def _owners(rows: "pd.DataFrame") -> tuple[str, ...]:
+    """Owners behind rows. Sources without an owner: a confidential one is its own owner, the rest share none."""
+    named = rows.dropna(subset=["owner_id"])
+    nameless = rows[rows["owner_id"].isna() & rows["confidential"]]
+    return tuple(sorted({*named["owner_id"], *(f"source:{name}" for name in nameless["source_id"])}))
+
+
+def mixture(inventory: Inventory, sources: Sequence[DataSource], modality: Modality) -> dict[str, Fraction]:
+    """Share of each source in what the model saw of a modality: size times epochs, in exact fractions.
+
+    Sources without ``epochs`` count once. Empty when the sizes of the modality cannot be added.
+    """
+    frame = inventory.frame[inventory.frame["in_training"] & (inventory.frame["modality"] == modality.value)]
+    total = _total(frame, MEASURE_CHOICE[modality]) if len(frame) else NotKnown(reason="")
+    if isinstance(total, NotKnown) or not total.value:
+        return {}
+    epochs = {source.id: Fraction(source.epochs) if source.epochs else Fraction(1) for source in sources}
+    known = frame.dropna(subset=[total.unit.value])
+    seen = {
+        str(name): checked_total(part[total.unit.value]) * epochs[str(name)]
+        for name, part in known.groupby("source_id", dropna=False, observed=True, sort=True)
+    }
+    whole = sum(seen.values(), Fraction(0))
+    return {name: size / whole for name, size in seen.items()}

@@ -1,0 +1,13 @@
+"""All named facts. A regime item may use these and nothing else; an unknown name fails when the regime is loaded."""
+
+from kaiji.regime.facts_declared import DECLARED
+from kaiji.regime.facts_measured import MEASURED
+from kaiji.regime.values import Fact
+
+FACTS: dict[str, Fact] = {**DECLARED, **MEASURED}
+"""Facts computed from the disclosed summary alone."""
+
+OF_ITEMS = ("doc.gaps", "doc.counts", "acceptance.status", "acceptance.items")
+"""Facts computed from the items of the document itself, once these are filled."""
+
+NAMES = frozenset(FACTS) | frozenset(OF_ITEMS)

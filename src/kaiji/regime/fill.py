@@ -1,0 +1,192 @@
+"""Filling a regime: every item from facts and answers, once per audience and in both languages.
+
+A sentence in a document comes from a fact with its evidence, from a person's answer, or from the regime's fixed
+wording. What is absent is printed as absent, with its reason.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from kaiji.control.disclosed import DisclosedSummary
+from kaiji.findings import Finding, Place
+from kaiji.manifest.declarations import ItemAnswer
+from kaiji.regime import reasons
+from kaiji.regime.blocks import Note, Paragraph, Table, WordsBlock
+from kaiji.regime.facts import FACTS, OF_ITEMS
+from kaiji.regime.filled import Filled, FilledItem, Origin
+from kaiji.regime.model import ItemSpec, Regime, When
+from kaiji.regime.of_items import of_items
+from kaiji.regime.values import Absent, FactValue, Present, View
+from kaiji.terms import Basis, ComplianceStatus, ItemState, Role, Words
+
+SUPPLIER = "model.supplier_reference"
+_WORST = (ItemState.UNANSWERED, ItemState.NOT_KNOWN, ItemState.WITHHELD, ItemState.NOT_APPLICABLE)
+
+
+def fill(regime: Regime, summary: DisclosedSummary) -> Filled:
+    """Answer every item of ``regime`` that the audience of ``summary`` gets.
+
+    The findings say what is missing (KJ501) and what is weak in a person's answers (KJ502 to KJ509), with the key
+    path of the answer in release.yaml.
+    """
+    return _Filling(regime, summary).filled()
+
+
+class _Filling:
+    def __init__(self, regime: Regime, summary: DisclosedSummary) -> None:
+        self.regime, self.summary = regime, summary
+        self.view = View(summary, regime.wording, regime.spec.id)
+        self.answers: Mapping[str, ItemAnswer] = summary.declarations.answers.get(regime.spec.id, {})
+        self.roles = summary.declarations.provider.roles
+        wanted = {SUPPLIER} | {name for item in regime.items for name in (*item.facts, *item.also, *_when(item))}
+        self.values: dict[str, FactValue] = {n: FACTS[n](self.view) for n in sorted(wanted - set(OF_ITEMS))}
+
+    def filled(self) -> Filled:
+        sections = {section.id for section in self.regime.spec.sections if self.summary.audience in section.audiences}
+        shown = [i for i in self.regime.items if i.section in sections and self.summary.audience in i.audiences]
+        first = {item.id: self._item(item) for item in shown if not set(OF_ITEMS) & {*item.facts, *item.also}}
+        self.values.update(of_items(self.view, self.regime, list(first.values())))
+        items = tuple(first.get(item.id) or self._item(item) for item in shown)
+        return Filled(self.regime, self.summary, items, tuple(self._findings(items)))
+
+    def _item(self, item: ItemSpec) -> FilledItem:
+        answer = self.answers.get(item.id)
+        if not set(self.roles) & set(item.roles):
+            return self._none(item, self.view.words("absent.role"))
+        if answer and answer.status is not ComplianceStatus.COMPLY:
+            return self._explained(item, answer)
+        for name in _when(item):
+            condition = self.values[name]
+            if not isinstance(condition, Present) or not condition.truth:
+                return self._none(item, self.view.words(f"item.{item.id}.none"))
+        blocks, statements, origin = self._facts(item)
+        if answer and answer.statement:
+            blocks = (Paragraph[Words](text=answer.statement), *blocks)
+        state, reason = self._state(item, answer)
+        required = item.required != "optional" and self.summary.declarations.provider.tier in item.tiers
+        if state is not ItemState.ANSWERED and not required:
+            if not blocks:
+                text = self.view.words("state.optional")
+                return FilledItem(item, state, text, (), (), "optional", None, None)
+            state = ItemState.ANSWERED
+        blocks = (*(Paragraph[Words](text=self.view.words(key)) for key in item.fixed), *blocks)
+        blocks += tuple(self._fixed_table(name) for name in item.tables)
+        if state is ItemState.ANSWERED:
+            text = self.view.words("state.answered")
+            return FilledItem(item, state, text, blocks, statements, origin, ComplianceStatus.COMPLY, None)
+        text = self.view.words(f"state.{state}", reason=reason)
+        if state is ItemState.NOT_APPLICABLE:
+            status = ComplianceStatus.NOT_APPLICABLE
+            return FilledItem(item, state, text, blocks, statements, "not_applicable", status, None)
+        return FilledItem(item, state, text, blocks, statements, "missing", None, None)
+
+    def _none(self, item: ItemSpec, text: Words) -> FilledItem:
+        state, status = ItemState.NOT_APPLICABLE, ComplianceStatus.NOT_APPLICABLE
+        return FilledItem(item, state, text, (), (), "not_applicable", status, None)
+
+    def _by_reference(self, item: ItemSpec) -> bool:
+        """True for a provider of another's model: it answers by reference to the supplier's disclosure."""
+        return item.by_reference and Role.DEVELOPER not in self.roles
+
+    def _facts(self, item: ItemSpec) -> tuple[tuple[WordsBlock, ...], tuple[str, ...], Origin]:
+        """Blocks of the facts that have a value; a lone paragraph among several facts says which fact it is."""
+        blocks: list[WordsBlock] = []
+        statements: list[str] = []
+        bases: set[Basis] = set()
+        if self._by_reference(item):
+            reference = self.values[SUPPLIER]
+            if isinstance(reference, Present):
+                blocks += [Paragraph[Words](text=self.view.words("text.by_reference")), *reference.blocks]
+        several = len(item.facts) + len(item.also) > 1
+        for name in (*item.facts, *item.also):
+            value = self.values[name]
+            if isinstance(value, Absent):
+                if name in item.facts and value.state is not ItemState.NOT_APPLICABLE and several:
+                    blocks.append(Note[Words](text=value.reason))
+                continue
+            bases.add(value.basis)
+            statements += [statement for statement in value.statements if statement not in statements]
+            alone = value.blocks[0] if len(value.blocks) == 1 else None
+            if several and isinstance(alone, Paragraph):
+                title = self.view.words(f"fact.{name}")
+                words = self.view.words("text.titled", title=title, text=alone.text)
+                blocks.append(Paragraph[Words](text=words))
+            else:
+                blocks += value.blocks
+        if all(isinstance(block, Note) for block in blocks):
+            blocks = []  # notes alone are what is absent, and the state says that
+        return tuple(blocks), tuple(statements), "data" if bases - {Basis.DECLARED} else "declaration"
+
+    def _state(self, item: ItemSpec, answer: ItemAnswer | None) -> tuple[ItemState, Words]:
+        """State of an item, and why it is not answered: the worst of its facts decides."""
+        answered = self.view.words("state.answered")
+        if answer and answer.statement:
+            return ItemState.ANSWERED, answered
+        if self._by_reference(item):
+            reference = self.values[SUPPLIER]
+            return (ItemState.ANSWERED, answered) if isinstance(reference, Present) else reference
+        if not (item.facts or item.fixed or item.tables):
+            label = self.view.words(f"item.{item.id}.label")
+            return ItemState.UNANSWERED, self.view.words("absent.not_declared", fact=label)
+        absent = [value for name in item.facts if isinstance(value := self.values[name], Absent)]
+        for state in _WORST:
+            why = [value.reason for value in absent if value.state is state]
+            if why and (state in _WORST[:2] or len(absent) == len(item.facts)):
+                return state, Words(ja="".join(w.ja for w in why), en=" ".join(w.en for w in why))
+        return ItemState.ANSWERED, answered
+
+    def _explained(self, item: ItemSpec, answer: ItemAnswer) -> FilledItem:
+        """An item that is not, or only partly, complied with: ground, scope, reason, alternative, review date."""
+        blocks: tuple[WordsBlock, ...] = ()
+        statements: tuple[str, ...] = ()
+        if answer.status is ComplianceStatus.PARTLY:
+            blocks, statements, _ = self._facts(item)
+        if answer.statement:
+            blocks = (Paragraph[Words](text=answer.statement), *blocks)
+        day = answer.review_by.isoformat() if answer.review_by else None
+        said = {
+            "reason": answer.reason,
+            "ground": answer.withheld_ground.words if answer.withheld_ground else None,
+            "scope": answer.withheld_scope,
+            "alternative": answer.alternative,
+            "review_by": Words(ja=day, en=day) if day else None,
+        }
+        blocks += tuple(
+            Paragraph[Words](text=self.view.words(f"explain.{name}", text=words))
+            for name, words in said.items()
+            if words
+        )
+        state = ItemState.WITHHELD if answer.withheld_ground else ItemState.EXPLAINED
+        origin: Origin = "explained"
+        if answer.status is ComplianceStatus.NOT_APPLICABLE:
+            state, origin = ItemState.NOT_APPLICABLE, "not_applicable"
+        text = self.view.words("state.compliance", status=answer.status.words)
+        return FilledItem(item, state, text, blocks, statements, origin, answer.status, answer.reason)
+
+    def _fixed_table(self, name: str) -> Table[Words]:
+        spec = self.regime.spec.tables[name]
+        return Table[Words](
+            caption=self.view.words(spec.caption),
+            columns=tuple(self.view.words(key) for key in spec.columns),
+            rows=tuple(tuple(self.view.words(key) for key in row) for row in spec.rows),
+        )
+
+    def _findings(self, items: tuple[FilledItem, ...]) -> Iterator[Finding]:
+        base = f"answers.{self.regime.spec.id}"
+        for item in items:
+            if item.origin == "missing":
+                place = Place(file="release.yaml", key=f"{base}.{item.spec.id}")
+                yield Finding(id="KJ501", message=f"{item.spec.id}: {item.text.en}", place=place)
+        specs = {item.id: item for item in self.regime.items}
+        for name, answer in self.answers.items():
+            place = Place(file="release.yaml", key=f"{base}.{name}")
+            if name not in specs:
+                yield Finding(id="KJ509", message=f"the regime has no item {name}", place=place)
+                continue
+            for finding in reasons.findings(specs[name], answer, self.values, self.roles, self.summary.date):
+                yield finding.model_copy(update={"place": place})
+        for finding in reasons.repeated(self.answers):
+            yield finding.model_copy(update={"place": Place(file="release.yaml", key=base)})
+
+
+def _when(item: ItemSpec) -> tuple[str, ...]:
+    return (item.required.when,) if isinstance(item.required, When) else ()

@@ -1,0 +1,92 @@
+"""From the key of an address to its registrable domain, by the URL Standard and the Public Suffix List.
+
+The key comes from :func:`kaiji.scan.sql.authority`. Only keys that SQL cannot read for certain pass through here,
+each distinct key once; the suffix rules (with the private section of the list) are joined in SQL.
+"""
+
+import re
+from collections.abc import Iterable
+from importlib import metadata, resources
+from typing import NamedTuple
+
+NONE, INVALID, NO_HOST, OPAQUE = "(none)", "(invalid)", "(no-host)", "(opaque)"
+IP, SUFFIX, EMPTY_LABEL = "(ip)", "(suffix)", "(empty-label)"
+
+_SPECIAL = {"http:", "https:", "ftp:", "ws:", "wss:", "file:"}
+_IPV4 = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
+
+
+class Rule(NamedTuple):
+    """Rules of the Public Suffix List that share the name ``suffix`` (punycode, without `*.` and `!`)."""
+
+    suffix: str
+    normal: bool
+    wildcard: bool
+    exception: bool
+
+
+class SuffixList(NamedTuple):
+    """The Public Suffix List with its private section."""
+
+    rules: tuple[Rule, ...]
+    version: str
+    """Version of the package `publicsuffixlist`."""
+    date: str
+    """Date of the list, YYYY-MM-DD."""
+
+
+def suffix_list() -> SuffixList:
+    """The list as installed; raises :class:`ValueError` when it names no date."""
+    package = "publicsuffixlist"
+    text = (resources.files(package) / "public_suffix_list.dat").read_text("utf-8")
+    dated = re.search(r"^// VERSION: (\d{4}-\d\d-\d\d)", text, re.MULTILINE)
+    if dated is None:
+        raise ValueError("the Public Suffix List names no version")
+    return SuffixList(rules(text.splitlines()), metadata.version(package), dated[1])
+
+
+def rules(lines: Iterable[str]) -> tuple[Rule, ...]:
+    """The rules in the lines of a list, sorted by suffix."""
+    flags: dict[str, list[bool]] = {}
+    for line in lines:
+        rule = line.split(maxsplit=1)[0] if line.strip() else ""
+        if not rule or rule.startswith("//"):
+            continue
+        kind = 2 if rule.startswith("!") else 1 if rule.startswith("*.") else 0
+        suffix = rule.removeprefix("!").removeprefix("*.")
+        flags.setdefault(_punycode(suffix), [False, False, False])[kind] = True
+    return tuple(Rule(suffix, *kinds) for suffix, kinds in sorted(flags.items()))
+
+
+def _punycode(name: str) -> str:
+    import can_ada
+
+    hostname: str = can_ada.parse(f"http://{name}/").hostname
+    return hostname
+
+
+def host_of(url: str) -> tuple[str | None, str | None]:
+    """(host, None) or (None, bucket) of ``url``, which may end right after its authority.
+
+    The host is in punycode and lower case, without a trailing dot. Buckets as in
+    :class:`kaiji.scan.result.ScanResult`; ``(suffix)`` is not among them, because that takes the rules.
+    """
+    import can_ada
+
+    try:
+        parsed = can_ada.parse(url)
+    except ValueError:
+        return None, INVALID
+    host: str = parsed.hostname
+    if not host:
+        return None, NO_HOST
+    if host.startswith("["):
+        return None, IP
+    if parsed.protocol not in _SPECIAL:
+        return None, OPAQUE
+    if _IPV4.fullmatch(host):
+        return None, IP
+    host = host.removesuffix(".")
+    if "" in host.split("."):
+        return None, EMPTY_LABEL
+    return host, None

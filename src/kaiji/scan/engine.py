@@ -1,0 +1,120 @@
+"""DuckDB in-process, shut off: it sees one private folder with links to the shards, and no network."""
+
+import itertools
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from kaiji.errors import InputError, StageError
+from kaiji.scan import sql
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+class Engine:
+    """A DuckDB connection with a private folder for links, spilled memory and results; a context manager.
+
+    ``memory`` is a limit such as `2GB` (else the engine's own), ``temp_dir`` where the private folder is made
+    (else the system's temporary folder). Raises :class:`InputError` when either cannot be used.
+    """
+
+    def __init__(self, memory: str | None = None, temp_dir: Path | None = None) -> None:
+        import duckdb
+
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix="kaiji-scan-", dir=temp_dir)).resolve()
+        except OSError as error:
+            raise InputError(f"the temporary folder cannot be used: {error.strerror}") from error
+        self.version = f"duckdb {duckdb.__version__}"
+        self._numbers = itertools.count()
+        self.connection = duckdb.connect(
+            config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        )
+        try:
+            self._settle(memory)
+        except BaseException:
+            self.close()
+            raise
+
+    def _settle(self, memory: str | None) -> None:
+        import duckdb
+
+        # Python variables must never be taken for tables, whatever a shard's columns are called.
+        self.connection.execute("SET python_enable_replacements = false")
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute("SET preserve_insertion_order = false")
+        self.connection.execute("SET enable_progress_bar = false")
+        self.connection.execute(f"SET temp_directory = {sql.quoted(str(self.folder / 'spill'))}")
+        if memory is not None:
+            try:
+                self.connection.execute(f"SET memory_limit = {sql.quoted(memory)}")
+            except duckdb.Error as error:
+                raise InputError(f"memory limit {memory!r} is not a size such as 2GB") from error
+        self.connection.execute(f"SET allowed_directories = [{sql.quoted(str(self.folder) + '/')}]")
+        self.connection.execute("SET enable_external_access = false")
+        self.connection.execute("SET lock_configuration = true")
+        for statement in sql.TABLES.strip().split(";\n"):
+            self.connection.execute(statement)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        import duckdb
+
+        self.close()
+        if isinstance(error, duckdb.Error):
+            # Errors of a shard never get here: this is a want of memory or disk, or a defect.
+            out = "Out of Memory" in str(error)
+            raise StageError("the scan needs more memory than it may use" if out else "the engine failed") from error
+
+    def close(self) -> None:
+        """Closes the connection and removes the private folder."""
+        self.connection.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def link(self, path: Path) -> str:
+        """SQL literal of a link to ``path``: a name without wildcards, whatever the file is called."""
+        link = self.folder / f"shard-{next(self._numbers)}"
+        os.symlink(path, link)
+        return sql.quoted(_without_wildcards(str(link)))
+
+    def rows(self, query: str, parameters: dict[str, object] | None = None) -> list[tuple[object, ...]]:
+        """All rows of ``query``."""
+        found: list[tuple[object, ...]] = self.connection.execute(query, parameters).fetchall()
+        return found
+
+    def export(self, query: str, target: Path, check: Callable[[list[tuple[object, ...]]], None]) -> None:
+        """Writes ``query`` (which sorts its rows) as Parquet, once ``check`` has let the written file pass.
+
+        ``check`` gets source_id and the sums of documents, bytes and tokens. Raises :class:`StageError` when the
+        file cannot be written.
+        """
+        written = self.folder / target.name
+        self.connection.execute(f"COPY ({query}) TO {sql.quoted(str(written))} (FORMAT parquet, COMPRESSION zstd)")
+        table = sql.quoted(_without_wildcards(str(written)))
+        sums = "sum(documents), sum(bytes), sum(tokens)"
+        check(self.rows(f"SELECT source_id, {sums} FROM read_parquet({table}) GROUP BY source_id"))
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(written, target)
+        except OSError as error:
+            raise StageError(f"{target.name} cannot be written: {error.strerror}") from error
+
+    def interrupted(self, error: "duckdb.Error") -> bool:
+        """True when the engine itself is broken, so that no further query can be trusted."""
+        import duckdb
+
+        return isinstance(error, (duckdb.FatalException, duckdb.InternalException))
+
+
+def _without_wildcards(path: str) -> str:
+    return re.sub(r"[*?\[]", r"[\g<0>]", path)
