@@ -279,6 +279,7 @@ class Unit(Term):
     DOCUMENTS = "documents", "件", "documents"
     ITEMS = "items", "件", "items"
     SECONDS = "seconds", "秒", "seconds"
+    HOURS = "hours", "時間", "hours"
     DATASETS = "datasets", "件", "datasets"
     PERCENT = "percent", "%", "%"
     MONTH = "month", "", ""

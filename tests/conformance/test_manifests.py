@@ -90,6 +90,7 @@ def _compare(case: str, said: str) -> None:
     expected = HERE / "manifests" / case / "expected.txt"
     if os.environ.get("KAIJI_REFRESH"):
         expected.write_text(said, encoding="utf-8", newline="\n")
+    assert expected.is_file(), "no expected.txt yet: read the output below, then write it with KAIJI_REFRESH=1\n" + said
     assert said == expected.read_text(encoding="utf-8")
 
 

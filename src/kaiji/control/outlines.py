@@ -54,6 +54,17 @@ def fold(answers: Iterable[Answer]) -> Answer:
     return Answer.NO if found == {Answer.NO} else Answer.UNKNOWN
 
 
+def fold_only(answers: Iterable[Answer]) -> Answer:
+    """For "nothing but": all yes is yes; any no is no; else unknown."""
+    found = set(answers)
+    if Answer.NO in found:
+        return Answer.NO
+    return Answer.YES if found == {Answer.YES} else Answer.UNKNOWN
+
+
+_FOLDS = {"public_domain": fold_only}
+
+
 class Outlines:
     """Outlines of one summary for one audience."""
 
@@ -90,7 +101,10 @@ class Outlines:
             processing=_distinct(words for source in shown for words in source.processing),
             purposes=_distinct(source.purpose for source in shown if source.purpose),
             unnamed=any(source.confidential for source in sources) or self._plan.names == "withhold",
-            **{name: fold(getattr(source.contains, name) for source in sources) for name in Contains.model_fields},
+            **{
+                name: _FOLDS.get(name, fold)(getattr(s.contains, name) for s in sources)
+                for name in Contains.model_fields
+            },
         )
 
     def _shown(self, sources: Sequence[DataSource], path: str) -> list[DataSource]:

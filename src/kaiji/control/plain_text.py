@@ -1,10 +1,10 @@
 """What a reader, a search engine or a tool can read out of a rendered file: all of its text, however it is packed."""
 
 import html
-import io
 import json
 import re
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from urllib.parse import unquote
 
@@ -40,20 +40,41 @@ def _json_strings(value: object) -> Iterator[str]:
         yield str(value)
 
 
-def _pdf_texts(data: bytes) -> Iterator[str]:
-    from pypdf import PdfReader
-    from pypdf.generic import EncodedStreamObject, StreamObject
+_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_HEX = re.compile(rb"<(FEFF[0-9A-F]*)>", re.IGNORECASE)
 
-    reader = PdfReader(io.BytesIO(data))
-    yield "\n".join(str(value) for value in (reader.metadata or {}).values())
-    for page in reader.pages:
-        yield page.extract_text()
-    for number in range(1, len(reader.xref_objStm) + sum(len(found) for found in reader.xref.values()) + 1):
-        found = reader.get_object(number)
-        if isinstance(found, EncodedStreamObject | StreamObject) and found.get("/Type") == "/Metadata":
-            yield found.get_data().decode("utf-8", errors="replace")
-        elif isinstance(found, dict):
-            yield "\n".join(str(found[key]) for key in ("/Alt", "/ActualText", "/Title", "/Contents") if key in found)
+
+def _pdf_texts(data: bytes) -> Iterator[str]:
+    """Text of the pages as a reader sees it, the particulars, and all that the file holds besides glyphs.
+
+    Strings of a PDF (titles, alternative texts) are Latin or UTF-16, plain or in compressed streams; page streams
+    hold glyph numbers, which only the pages' own fonts turn into text.
+    """
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    try:
+        yield "\n".join(f"{key}: {value}" for key, value in document.get_metadata_dict().items())
+        for page in document:
+            yield page.get_textpage().get_text_bounded()
+    finally:
+        document.close()
+    parts = [data]
+    for match in _STREAM.finditer(data):
+        try:
+            parts.append(zlib.decompress(match[1]))
+        except zlib.error:
+            continue  # fonts and images in other codings hold no text
+    for part in parts:
+        yield part.decode("utf-8", errors="replace")
+        if b"\xfe\xff" in part:
+            plain = re.sub(rb"\\([()\\])", rb"\1", part)
+            yield from (piece.decode("utf-16-be", errors="replace") for piece in plain.split(b"\xfe\xff")[1:])
+        yield from (
+            bytes.fromhex(m[1].decode()[4:]).decode("utf-16-be", "replace")
+            for m in _HEX.finditer(part)
+            if len(m[1]) % 4 == 0
+        )
 
 
 def normalised(text: str) -> str:

@@ -102,17 +102,20 @@ def _bound(value: Decimal) -> Bound:
 
 
 def total_band(path: str, value: int, unit: Unit) -> Statement:
-    """Band of ``value`` on the fixed 1-3-10 grid; the grid never depends on the data.
+    """Band of ``value`` on the fixed 1-3-10 grid; the grid never depends on the data. Seconds are given in hours.
 
     Raises:
         ValueError: the value is negative.
     """
     if value < 0:
         raise ValueError("a total cannot be negative")
+    size = Fraction(value)
+    if unit is Unit.SECONDS:
+        size, unit = size / 3600, Unit.HOURS
     if value == 0:
         return Statement(id=path, text=Words(ja="なし", en="none"), unit=unit, low=0, high=0)
     edges = [k * 10**e for e in range(3, 15) for k in (1, 3)] + [BAND_TOP]
-    place = bisect_right(edges, value)
+    place = bisect_right(edges, size)
     if place == 0:
         text = Words(ja=f"{_ja(BAND_FLOOR)}{unit.words.ja}未満", en=f"fewer than {_en(BAND_FLOOR)} {unit.words.en}")
         return Statement(id=path, text=text, unit=unit, low=0, high=BAND_FLOOR, low_open=True, high_open=True)
@@ -156,8 +159,14 @@ def month(path: str, value: str) -> Statement:
     """
     year, number = int(value[:4]), int(value[5:7])
     position = 12 * year + number - 1
-    text = Words(ja=f"{year}年{number}月", en=value)
+    text = Words(ja=f"{year}年{number}月", en=f"{_MONTHS[number - 1]} {year}")
     return Statement(id=path, text=text, unit=Unit.MONTH, low=position, high=position)
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 
 def _ja(value: int) -> str:

@@ -113,13 +113,21 @@ Month = Annotated[str, BeforeValidator(_month), WithJsonSchema({"type": "string"
 Date = Annotated[date, BeforeValidator(_iso_date)]
 LanguageTag = Annotated[str, AfterValidator(_language_tag)]
 Country = Annotated[str, AfterValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
-Count = Annotated[int, BeforeValidator(_whole_number), Field(ge=0, le=INT64_MAX)]
+# The bounds stand before the validator, which runs first all the same: only so do they reach the JSON Schema.
+Count = Annotated[int, Field(ge=0, le=INT64_MAX), BeforeValidator(_whole_number)]
+Epochs = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    Field(gt=0, le=1_000_000),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000}, mode="validation"),
+]
+OwnersMinimum = Annotated[int, Field(ge=2, le=100), BeforeValidator(_whole_number)]
+Tolerance = Annotated[float, Field(ge=0, le=0.5), BeforeValidator(_number)]
 Hours = Annotated[
     Decimal,
     BeforeValidator(_number),
     Field(ge=0, le=Decimal(INT64_MAX // 3600)),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": INT64_MAX // 3600}, mode="validation"),
 ]
-Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1)]
 Flag = Annotated[bool, Strict()]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]

@@ -12,14 +12,16 @@ from kaiji.manifest.fields import (
     Count,
     Country,
     Declared,
+    Epochs,
     Flag,
     Hours,
     Identifier,
     LanguageTag,
     LocalText,
     Month,
-    Share,
+    OwnersMinimum,
     Text,
+    Tolerance,
     Url,
 )
 from kaiji.terms import (
@@ -240,7 +242,7 @@ class DataSource(Declared):
     """Where it is stored."""
     processing_countries: tuple[Country, ...] = ()
     """Where it is processed."""
-    epochs: Hours | None = Field(None, gt=0)
+    epochs: Epochs | None = None
     """How often it is seen in training; weights only the internal mixture, never a published size."""
     files: Files | None = None
     """Its files; without them the source is declared, with them it is observed."""
@@ -285,9 +287,9 @@ class Policy(Declared):
 
     level: Identifier = "middle-ground"
     """Disclosure level."""
-    owners_minimum: Count | None = Field(None, ge=2, le=100)
+    owners_minimum: OwnersMinimum | None = None
     """Fewest owners behind a published share that a confidential source is part of; else the level's."""
-    tolerance: Share | None = Field(None, ge=0, le=0.5)
+    tolerance: Tolerance | None = None
     """Relative difference between declared and observed sizes that is let pass; else 0.01."""
     salt_file: Text | None = None
     """File with the secret salt of the commitments, relative to release.yaml."""

@@ -68,7 +68,7 @@ def write_card(path: Path, content: bytes) -> None:
     """
     try:
         target = Path(os.path.realpath(path))
-        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+        mode = _mode(path)
         temporary = target.with_name(f".{target.name}.kaiji-{secrets.token_hex(6)}")
         try:
             with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
@@ -83,6 +83,14 @@ def write_card(path: Path, content: bytes) -> None:
                 temporary.unlink()
     except OSError as error:
         raise OutputError(f"{path.name}: the model card cannot be written: {error.strerror}") from error
+
+
+def _mode(path: Path) -> int | None:
+    """Mode of the file; None when there is none. (``Path.exists`` would take a loop of links for nothing.)"""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return None
 
 
 def _decoded(card: bytes) -> str:

@@ -12,6 +12,7 @@ from kaiji.regime.values import (
     Present,
     View,
     bullets,
+    day,
     joined,
     literal,
     missing,
@@ -43,33 +44,30 @@ def _prose(fact: str, get: Callable[[Declarations], Words | str | None]) -> Fact
     return value
 
 
-def _day(value: date | None) -> str | None:
-    return value.isoformat() if value else None
+def _day(value: date | None) -> Words | None:
+    return day(value) if value else None
 
 
 def doc_version(view: View) -> FactValue:
     document = view.summary.declarations.document
     blocks: list[WordsBlock] = [paragraph(view.words("text.version", version=document.version))]
     if document.previous:
-        rows = [
-            (literal(version.id), literal(version.date.isoformat()), or_dash(view, version.url))
-            for version in document.previous
-        ]
+        rows = [(literal(version.id), day(version.date), or_dash(view, version.url)) for version in document.previous]
         blocks.append(table(view, "previous_versions", ("version", "date", "address"), rows))
     return _declared(*blocks)
 
 
 def doc_last_update(view: View) -> FactValue:
-    return _declared(paragraph(view.words("text.last_update", date=view.summary.date.isoformat())))
+    return _declared(paragraph(view.words("text.last_update", date=day(view.summary.date))))
 
 
 def doc_next_review(view: View) -> FactValue:
     declared = view.summary.declarations.document.next_review
     on = view.summary.date
     if declared:
-        return _declared(paragraph(view.words("text.next_review", date=declared.isoformat())))
+        return _declared(paragraph(view.words("text.next_review", date=day(declared))))
     year_later = on.replace(year=on.year + 1, day=28) if (on.month, on.day) == (2, 29) else on.replace(year=on.year + 1)
-    words = view.words("text.next_review_default", date=year_later.isoformat())
+    words = view.words("text.next_review_default", date=day(year_later))
     return Present((paragraph(words),), Basis.DERIVED)
 
 
@@ -172,7 +170,7 @@ def model_supplier_reference(view: View) -> FactValue:
 
 def model_release_dates(view: View) -> FactValue:
     model = view.summary.declarations.model
-    return _declared(paragraph(view.words("text.release_date", date=model.release_date.isoformat())))
+    return _declared(paragraph(view.words("text.release_date", date=day(model.release_date))))
 
 
 def model_update_status(view: View) -> FactValue:
@@ -182,7 +180,7 @@ def model_update_status(view: View) -> FactValue:
     answer = Answer.YES if update.updated else Answer.NO
     blocks: list[WordsBlock] = [yes_no(view.words("question.updated"), answer)]
     if update.last:
-        blocks.append(paragraph(view.words("text.updated_on", date=update.last.isoformat())))
+        blocks.append(paragraph(view.words("text.updated_on", date=day(update.last))))
     if update.note:
         blocks.append(paragraph(update.note))
     return _declared(*blocks)
@@ -295,7 +293,7 @@ def acceptance_statement(view: View) -> FactValue:
     answer = Answer.YES if acceptance.accepted else Answer.NO
     blocks: list[WordsBlock] = [yes_no(view.words("question.accepted"), answer)]
     if acceptance.date:
-        blocks.append(paragraph(view.words("text.accepted_on", date=acceptance.date.isoformat())))
+        blocks.append(paragraph(view.words("text.accepted_on", date=day(acceptance.date))))
     if acceptance.statement:
         blocks.append(paragraph(acceptance.statement))
     if acceptance.url:
@@ -329,7 +327,7 @@ def alignment_engagement(view: View) -> FactValue:
     exchanges = view.summary.declarations.alignment.engagement
     if not exchanges:
         return missing(view, "alignment.engagement")
-    rows = [(e.authority, e.kind, literal(e.date.isoformat())) for e in sorted(exchanges, key=lambda e: e.date)]
+    rows = [(e.authority, e.kind, day(e.date)) for e in sorted(exchanges, key=lambda e: e.date)]
     return _declared(table(view, "engagement", ("authority", "kind", "date"), rows))
 
 

@@ -48,12 +48,20 @@ def kind_words(view: View, facet: str, kind: str | None) -> Words:
     if kind is None:
         return view.words("kind.not_known")
     if facet in _VOCABULARIES:
-        return joined([_VOCABULARIES[facet](part).words for part in kind.split("+")])
+        words = [_VOCABULARIES[facet](part).words for part in kind.split("+")]
+        return Words(ja="＋".join(part.ja for part in words), en=" + ".join(part.en for part in words))
     if facet == "language":
         return language_name(kind)
     if facet == "period":
-        return view.words("kind.years", years=kind.replace("/", "–")) if "/" in kind else literal(kind)
+        return _years(view, kind)
     return view.words("kind.other_terms") if kind == "other-terms" else literal(kind)
+
+
+def _years(view: View, period: str) -> Words:
+    """Years of a period (``2024``, ``2019/2024``, ``2019/..``, ``../2024``) in words."""
+    first, _, last = period.partition("/")
+    key = "year" if not last else "years_to" if first == ".." else "years_from" if last == ".." else "years"
+    return view.words(f"kind.{key}", first=first, last=last)
 
 
 def language_name(tag: str) -> Words:

@@ -15,7 +15,7 @@ from kaiji.regime.facts import FACTS, OF_ITEMS
 from kaiji.regime.filled import Filled, FilledItem, Origin
 from kaiji.regime.model import ItemSpec, Regime, When
 from kaiji.regime.of_items import of_items
-from kaiji.regime.values import Absent, FactValue, Present, View
+from kaiji.regime.values import Absent, FactValue, Present, View, day
 from kaiji.terms import Basis, ComplianceStatus, ItemState, Role, Words
 
 SUPPLIER = "model.supplier_reference"
@@ -43,9 +43,13 @@ class _Filling:
     def filled(self) -> Filled:
         sections = {section.id for section in self.regime.spec.sections if self.summary.audience in section.audiences}
         shown = [i for i in self.regime.items if i.section in sections and self.summary.audience in i.audiences]
-        first = {item.id: self._item(item) for item in shown if not set(OF_ITEMS) & {*item.facts, *item.also}}
-        self.values.update(of_items(self.view, self.regime, list(first.values())))
-        items = tuple(first.get(item.id) or self._item(item) for item in shown)
+        later = {item.id for item in shown if set(OF_ITEMS) & {*item.facts, *item.also}}
+        filled = {item.id: self._item(item) for item in shown if item.id not in later}
+        for _ in range(2):  # items about the document count themselves: their origin is known after the first round
+            done = [filled[item.id] for item in shown if item.id in filled]
+            self.values.update(of_items(self.view, self.regime, done))
+            filled.update({item.id: self._item(item) for item in shown if item.id in later})
+        items = tuple(filled[item.id] for item in shown)
         return Filled(self.regime, self.summary, items, tuple(self._findings(items)))
 
     def _item(self, item: ItemSpec) -> FilledItem:
@@ -142,13 +146,12 @@ class _Filling:
             blocks, statements, _ = self._facts(item)
         if answer.statement:
             blocks = (Paragraph[Words](text=answer.statement), *blocks)
-        day = answer.review_by.isoformat() if answer.review_by else None
         said = {
             "reason": answer.reason,
             "ground": answer.withheld_ground.words if answer.withheld_ground else None,
             "scope": answer.withheld_scope,
             "alternative": answer.alternative,
-            "review_by": Words(ja=day, en=day) if day else None,
+            "review_by": day(answer.review_by) if answer.review_by else None,
         }
         blocks += tuple(
             Paragraph[Words](text=self.view.words(f"explain.{name}", text=words))

@@ -141,6 +141,10 @@ def _spec_problems(regime: Regime, document: Document) -> Iterator[str]:
     for key in ("title", *spec.notices):
         if key not in regime.wording:
             yield f"{document.place(('notices',))}: the wording has no {key}"
+    items = {item.id for item in regime.items}
+    for position, name in enumerate(spec.model_card):
+        if name not in items:
+            yield f"{document.place(('model_card', position))}: there is no item {name!r}"
     for name, table in spec.tables.items():
         place = document.place(("tables", name))
         for key in (table.caption, *table.columns, *(cell for row in table.rows for cell in row)):

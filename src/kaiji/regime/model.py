@@ -117,6 +117,8 @@ class RegimeSpec(_Part):
     """Principles whose status is summarised."""
     tables: dict[str, FixedTable] = {}
     """Fixed tables."""
+    model_card: tuple[str, ...] = ()
+    """Items that the section of the model card shows; the rest is behind its link."""
 
 
 class Regime(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from kaiji.regime.filled import ORIGINS, FilledItem, count_origins
 from kaiji.regime.model import Regime
-from kaiji.regime.values import FactValue, Present, View, literal, or_dash, paragraph, table
+from kaiji.regime.values import FactValue, Present, View, literal, paragraph, table
 from kaiji.terms import Basis, ComplianceStatus, Words
 
 
@@ -81,7 +81,7 @@ def _statuses(view: View, items: Sequence[FilledItem]) -> FactValue:
         (
             _label(view, item),
             item.status.words if item.status else view.words("text.status_not_said"),
-            or_dash(view, item.reason),
+            item.reason or view.words("text.dash"),
         )
         for item in items
         if item.spec.principle is not None and item.origin != "optional"

@@ -1,6 +1,7 @@
 """What a fact is worth: present with blocks, or absent with a state and a reason. Never None, never blank."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from kaiji.control.disclosed import DisclosedSummary
@@ -81,6 +82,13 @@ def or_dash(view: View, value: Words | str | None) -> Words:
     if value is None:
         return view.words("text.not_stated")
     return literal(value) if isinstance(value, str) else value
+
+
+def day(value: date) -> Words:
+    """A day as it is written in each language: 2026年11月22日, 22 November 2026."""
+    from babel.dates import format_date
+
+    return Words(ja=format_date(value, "long", locale="ja_JP"), en=format_date(value, "long", locale="en_GB"))
 
 
 def joined(parts: Sequence[Words]) -> Words:

@@ -16,7 +16,7 @@ _WIDTH, _FONT, _LINE, _BAR_HEIGHT, _GAP = 400, 13, 17, 12, 11
 
 
 def svg(chart: Chart[str], name: str) -> str:
-    """``chart`` as an ``svg`` element; ``name`` (letters, digits, hyphens) makes its ids unique in the page."""
+    """``chart`` as an ``svg`` element; its ids start with ``name`` (letters, digits, ``_``, ``.``, ``:`` and ``-``)."""
     parts, top = [], 0
     for bar in chart.bars:
         value = one_line(bar.text)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _ALWAYS = re.compile(r"[\\`*\[\]|~$]")
-_ENTITY = re.compile(r"&(?=[#A-Za-z])")
+_ENTITY = re.compile(r"&(?=#|[A-Za-z0-9]+;)")
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _BARE_HOST = re.compile(r"\b(www)\.", re.IGNORECASE)
 _MARKER = re.compile(r"[#=-]|\+(?=\s|$)|[0-9]{1,9}(?=[.)](?:\s|$))|:(?=-)")

@@ -8,7 +8,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # ASCII only, so that an address ends where Japanese text goes on; no user part, so that
 # https://shop.example@elsewhere.example is never a link to elsewhere.
 _URL = (
-    r"(?<![A-Za-z0-9])https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?![A-Za-z0-9@])"
+    r"(?<![A-Za-z0-9])https?://(?>[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?)(?![A-Za-z0-9@])"
     r"(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?"
 )
 _EMAIL = r"(?<![A-Za-z0-9._+@/-])[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(?![\w@-])"

@@ -69,7 +69,7 @@ def _expands_beyond(path: Path, codec: str, bound: int, *, whole: bool) -> bool:
                     continue
                 consumed = max(raw.tell(), 1)
                 if produced > FREE_BYTES:
-                    return produced > LARGEST_RATIO * consumed
+                    return bool(produced > LARGEST_RATIO * consumed)
                 if produced >= _SAMPLE and produced <= _ORDINARY_RATIO * consumed:
                     return False
     except (OSError, pa.ArrowException):

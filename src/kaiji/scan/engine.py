@@ -1,11 +1,11 @@
-"""DuckDB in-process, shut off: it sees one private folder with links to the shards, and no network."""
+# ruff: noqa: S608  (SQL is put together from our own texts; names and paths from outside pass through `quoted`)
+"""DuckDB in-process, shut off: it can open the shards and one private folder, nothing else, and no network."""
 
 import itertools
-import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 class Engine:
     """A DuckDB connection with a private folder for links, spilled memory and results; a context manager.
 
-    ``memory`` is a limit such as `2GB` (else the engine's own), ``temp_dir`` where the private folder is made
-    (else the system's temporary folder). Raises :class:`InputError` when either cannot be used.
+    ``readable`` are the files that it may open. ``memory`` is a limit such as `2GB` (else the engine's own),
+    ``temp_dir`` where the private folder is made (else the system's temporary folder). Raises
+    :class:`InputError` when either cannot be used.
     """
 
-    def __init__(self, memory: str | None = None, temp_dir: Path | None = None) -> None:
+    def __init__(self, readable: Iterable[Path] = (), memory: str | None = None, temp_dir: Path | None = None) -> None:
         import duckdb
 
         try:
@@ -37,12 +38,12 @@ class Engine:
             config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
         )
         try:
-            self._settle(memory)
+            self._settle(memory, readable)
         except BaseException:
             self.close()
             raise
 
-    def _settle(self, memory: str | None) -> None:
+    def _settle(self, memory: str | None, readable: Iterable[Path]) -> None:
         import duckdb
 
         # Python variables must never be taken for tables, whatever a shard's columns are called.
@@ -57,6 +58,8 @@ class Engine:
             except duckdb.Error as error:
                 raise InputError(f"memory limit {memory!r} is not a size such as 2GB") from error
         self.connection.execute(f"SET allowed_directories = [{sql.quoted(str(self.folder) + '/')}]")
+        paths = ", ".join(sql.quoted(str(path)) for path in readable)
+        self.connection.execute(f"SET allowed_paths = [{paths}]")
         self.connection.execute("SET enable_external_access = false")
         self.connection.execute("SET lock_configuration = true")
         for statement in sql.TABLES.strip().split(";\n"):
@@ -84,12 +87,12 @@ class Engine:
     def link(self, path: Path) -> str:
         """SQL literal of a link to ``path``: a name without wildcards, whatever the file is called."""
         link = self.folder / f"shard-{next(self._numbers)}"
-        os.symlink(path, link)
+        link.symlink_to(path)
         return sql.quoted(_without_wildcards(str(link)))
 
-    def rows(self, query: str, parameters: dict[str, object] | None = None) -> list[tuple[object, ...]]:
+    def rows(self, query: str, values: Mapping[str, object] | None = None) -> list[tuple[object, ...]]:
         """All rows of ``query``."""
-        found: list[tuple[object, ...]] = self.connection.execute(query, parameters).fetchall()
+        found: list[tuple[object, ...]] = self.connection.execute(query, dict(values) if values else None).fetchall()
         return found
 
     def export(self, query: str, target: Path, check: Callable[[list[tuple[object, ...]]], None]) -> None:

@@ -14,18 +14,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from kaiji.findings import Finding, Place
-from kaiji.manifest.models import DataSource
+from kaiji.manifest.models import DataSource, Files
 
 Format = Literal["parquet", "jsonl", "datasets"]
 Compression = Literal["uncompressed", "gzip", "zstd"]
 
 _MAGIC = re.compile(r"[*?\[]")
-_SUFFIXES: tuple[tuple[str, Format, Compression], ...] = (
-    (".parquet", "parquet", "uncompressed"),
-    (".jsonl", "jsonl", "uncompressed"),
-    (".jsonl.gz", "jsonl", "gzip"),
-    (".jsonl.zst", "jsonl", "zstd"),
-)
+_COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd"}
 
 
 class DataFile(NamedTuple):
@@ -51,15 +46,18 @@ class Found(NamedTuple):
 
 
 def find(source: DataSource, root: Path, data_roots: Sequence[str | Path] = ()) -> Found:
-    """The data files of ``source`` (which has ``files``), without reading any of them.
+    """The data files of ``source``, without reading any of them; none for a source without ``files``.
 
-    ``root`` is the folder of release.yaml; ``data_roots`` are the folders outside it that are allowed too.
+    ``root`` is the folder of release.yaml; ``data_roots`` are the folders outside it that are allowed too,
+    absolute or relative to ``root``.
     """
-    assert source.files is not None
     search = _Search(root, data_roots)
+    if source.files is None:
+        return Found((), (), ())
     findings: list[Finding] = []
     outside: list[Finding] = []
-    files: dict[Path, DataFile] = {}
+    matched: dict[Path, Path] = {}
+    unknown: dict[Path, Path] = {}
     for number, pattern in enumerate(source.files.paths, start=1):
         before = len(search.left)
         matches = sorted(search.matches(pattern))
@@ -67,45 +65,41 @@ def find(source: DataSource, root: Path, data_roots: Sequence[str | Path] = ()) 
             message = f"pattern {number} leaves the folder of release.yaml and the data roots"
             outside.append(_at_source(source, "KJ109", message, pattern))
             continue
-        counted = 0
-        for match in matches:
-            kind = _kind(match, source.files.format, literal=not _MAGIC.search(pattern))
-            name = search.name(match)
-            if kind == "ignored":
-                continue
-            counted += 1
-            if kind is None:
-                message = "the name does not tell the format"
-                findings.append(Finding(id="KJ205", message=message, place=Place(file=name)))
-            else:
-                real = Path(os.path.realpath(match))
-                files.setdefault(real, DataFile(Path(match), real, name, *kind))
-        if not counted:
+        kinds = {path: _kind(path, source.files, literal=not _MAGIC.search(pattern)) for path in matches}
+        for path, kind in kinds.items():
+            if kind != "ignored":
+                (unknown if kind is None else matched).setdefault(Path(os.path.realpath(path)), path)
+        if all(kind == "ignored" for kind in kinds.values()):
             findings.append(_at_source(source, "KJ202", f"pattern {number} matches no data file", pattern))
-    findings.extend(
-        Finding(id="KJ201", message="the folder cannot be listed", place=Place(file=search.name(folder)))
-        for folder in search.unlisted
-    )
-    folders = {real for real, file in files.items() if file.format == "datasets"}
-    kept = [file for real, file in files.items() if folders.isdisjoint(real.parents)]
-    for file in kept:
-        if file.format == "datasets" and not search.encloses(file.path):
-            message = "a link in a saved dataset leaves the folder of release.yaml and the data roots"
-            outside.append(_at_source(source, "KJ109", message, file.name))
-    inside = {search.name(str(file.path)) for real, file in files.items() if not folders.isdisjoint(real.parents)}
-    findings = [
-        finding
-        for finding in findings
-        if finding.id != "KJ205" or not (finding.place and _below(finding.place.file, kept, inside))
-    ]
-    return Found(tuple(sorted(kept, key=lambda file: file.name)), tuple(findings), tuple(outside))
+    folders = {real for real, path in matched.items() if _is_folder(path)}
+    for real, path in unknown.items():
+        if folders.isdisjoint(real.parents):
+            place = Place(file=search.name(path))
+            findings.append(Finding(id="KJ205", message="the name does not tell the format", place=place))
+    files = []
+    for real, path in matched.items():
+        # What lies in a saved dataset is part of it, also when a pattern matches it as well.
+        kind = _kind(path, source.files, literal=True)
+        if not isinstance(kind, tuple) or not folders.isdisjoint(real.parents):
+            continue
+        if not _encodable(real):
+            place = Place(file=_shown(search.name(path)))
+            findings.append(Finding(id="KJ201", message="the name of the file is not UTF-8", place=place))
+        else:
+            files.append(DataFile(path, real, search.name(path), *kind))
+            if real in folders and not search.encloses(path):
+                message = "a link in a saved dataset leaves the folder of release.yaml and the data roots"
+                outside.append(_at_source(source, "KJ109", message, search.name(path)))
+    for folder in search.unlisted:
+        place = Place(file=search.name(folder))
+        findings.append(Finding(id="KJ201", message="the folder cannot be listed", place=place))
+    return Found(tuple(sorted(files, key=lambda file: file.name)), tuple(findings), tuple(outside))
 
 
-def _below(name: str, kept: Sequence[DataFile], inside: set[str]) -> bool:
-    """True for a file that is part of a saved dataset which is read as a whole."""
-    return name in inside or any(
-        file.format == "datasets" and name.startswith(f"{file.name}/") for file in kept
-    )
+def is_saved_dataset(folder: Path) -> bool:
+    """True for a folder written by ``Dataset.save_to_disk`` or ``DatasetDict.save_to_disk``."""
+    one = (folder / "dataset_info.json").is_file() and (folder / "state.json").is_file()
+    return one or (folder / "dataset_dict.json").is_file()
 
 
 def _at_source(source: DataSource, rule: str, message: str, detail: str) -> Finding:
@@ -113,77 +107,80 @@ def _at_source(source: DataSource, rule: str, message: str, detail: str) -> Find
     return Finding(id=rule, message=message, place=source.place.model_copy(update={"key": key}), detail=detail)
 
 
-def _kind(
-    path: str, declared: str, *, literal: bool
-) -> tuple[Format, Compression] | Literal["ignored"] | None:
+def _kind(path: Path, files: Files, *, literal: bool) -> tuple[Format, Compression] | Literal["ignored"] | None:
     """Format and compression of a match; ``ignored`` for a folder in passing, ``None`` when it cannot be told."""
-    if os.path.isdir(path):
-        if declared in ("parquet", "jsonl"):
+    if _is_folder(path):
+        if files.format in ("parquet", "jsonl"):
             return "ignored"
         if is_saved_dataset(path):
             return "datasets", "uncompressed"
         return None if literal else "ignored"
-    if declared == "datasets":
+    name = path.name.lower()
+    if files.format == "datasets":
         return "ignored"
-    name = os.path.basename(path).lower()
-    for suffix, form, compression in _SUFFIXES:
-        if name.endswith(suffix) and declared in ("auto", form):
-            return form, compression
-    if declared == "parquet":
+    if files.format == "parquet" or (files.format == "auto" and name.endswith(".parquet")):
         return "parquet", "uncompressed"
-    if declared == "jsonl":
-        return "jsonl", "gzip" if name.endswith(".gz") else "zstd" if name.endswith(".zst") else "uncompressed"
+    if files.format == "jsonl" or name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")):
+        return "jsonl", _COMPRESSIONS.get(path.suffix.lower(), "uncompressed")
     return None
 
 
-def is_saved_dataset(folder: str | Path) -> bool:
-    """True for a folder written by ``Dataset.save_to_disk`` or ``DatasetDict.save_to_disk``."""
-    names = ("dataset_dict.json",), ("dataset_info.json", "state.json")
-    return any(all(os.path.isfile(os.path.join(folder, name)) for name in group) for group in names)
+def _encodable(path: Path) -> bool:
+    return _shown(str(path)) == str(path)
+
+
+def _shown(name: str) -> str:
+    """``name`` with bytes that are not UTF-8 written out."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 class _Search:
     """Walks the allowed folders. ``left`` lists paths outside them, ``unlisted`` folders that cannot be listed."""
 
     def __init__(self, root: Path, data_roots: Sequence[str | Path]) -> None:
-        self.root = os.path.abspath(root)
-        allowed = (self.root, *(os.path.join(self.root, folder) for folder in data_roots))
-        self.allowed = tuple(Path(os.path.realpath(folder)) for folder in allowed)
-        self.left: list[str] = []
-        self.unlisted: list[str] = []
+        self.root = Path(os.path.normpath(root.absolute()))
+        self.allowed = tuple(Path(os.path.realpath(self.root / folder)) for folder in (".", *data_roots))
+        self.left: list[Path] = []
+        self.unlisted: list[Path] = []
 
-    def name(self, path: str) -> str:
+    def name(self, path: Path) -> str:
+        """``path`` relative to the folder of release.yaml, with `/`."""
         return Path(os.path.relpath(path, self.root)).as_posix()
 
-    def matches(self, pattern: str) -> set[str]:
+    def matches(self, pattern: str) -> set[Path]:
         """Absolute paths that match; paths that lead outside go to ``left`` instead."""
         parts = Path(pattern).parts
         fixed = next((at for at, part in enumerate(parts) if _MAGIC.search(part)), len(parts))
-        start = os.path.normpath(os.path.join(self.root, *parts[:fixed]))
+        start = Path(os.path.normpath(self.root.joinpath(*parts[:fixed])))
         if not self._inside(start):
             return set()
-        rest = tuple(part for at, part in enumerate(parts) if at >= fixed and parts[at - 1 : at] != ("**",) * 2)
+        rest = list(parts[fixed:])
         if rest and rest[-1] == "**":
-            rest = (*rest, "*")
+            rest.append("*")
         if not rest:
             return {start} if os.path.lexists(start) else set()
-        return {path for path in self._below(start, rest, set()) if self._inside(path)}
+        return {path for path in self._below(start, tuple(rest), set()) if self._inside(path)}
 
     def encloses(self, folder: Path) -> bool:
         """True when nothing below ``folder`` leads outside the allowed folders."""
-        for path, folders, names in os.walk(folder):
-            if not all(self._inside(os.path.join(path, name)) for name in (*folders, *names)):
-                return False
-        return True
+        walked = os.walk(folder)
+        return all(self._inside(Path(path, name)) for path, inner, names in walked for name in (*inner, *names))
 
-    def _inside(self, path: str) -> bool:
+    def _inside(self, path: Path) -> bool:
         real = Path(os.path.realpath(path))
         if any(real == folder or folder in real.parents for folder in self.allowed):
             return True
         self.left.append(path)
         return False
 
-    def _below(self, folder: str, parts: tuple[str, ...], seen: set[tuple[str, int]]) -> Iterator[str]:
+    def _below(self, folder: Path, parts: tuple[str, ...], seen: set[tuple[str, int]]) -> Iterator[Path]:
         """Paths below ``folder`` that match ``parts``; ``seen`` holds (real folder, parts left) already walked."""
         state = os.path.realpath(folder), len(parts)
         if state in seen or not self._inside(folder):
@@ -193,19 +190,19 @@ class _Search:
         if head == "**":
             yield from self._below(folder, rest, seen)
         for name in self._names(folder):
-            path = os.path.join(folder, name)
+            path = folder / name
             if head == "**":
-                if not name.startswith(".") and os.path.isdir(path):
+                if not name.startswith(".") and _is_folder(path):
                     yield from self._below(path, parts, seen)
             elif fnmatchcase(name, head) and (head.startswith(".") or not name.startswith(".")):
                 if not rest:
                     yield path
-                elif os.path.isdir(path):
+                elif _is_folder(path):
                     yield from self._below(path, rest, seen)
 
-    def _names(self, folder: str) -> list[str]:
+    def _names(self, folder: Path) -> list[str]:
         try:
-            return sorted(os.listdir(folder))
+            return sorted(path.name for path in folder.iterdir())
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError:

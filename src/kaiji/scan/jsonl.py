@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (SQL is put together from our own texts; names and paths from outside pass through `quoted`)
 """JSONL: how a shard is read, which keys occur in it, and which line is broken."""
 
 import itertools
@@ -25,9 +26,7 @@ def relation(link: str, compression: Compression, keys: Sequence[str]) -> str:
 
 
 def _arguments(link: str, compression: Compression) -> str:
-    return (
-        f"{link}, format = 'newline_delimited', compression = '{compression}', maximum_object_size = {LONGEST_LINE}"
-    )
+    return f"{link}, format = 'newline_delimited', compression = '{compression}', maximum_object_size = {LONGEST_LINE}"
 
 
 def has_key(engine: Engine, link: str, compression: Compression, key: str) -> bool:

@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 
 from kaiji.errors import ConservationError, ManifestError, StageError
 from kaiji.findings import Finding, Place, in_order
-from kaiji.manifest.models import DataSource
+from kaiji.manifest.models import Columns, DataSource
 from kaiji.scan import domains, jsonl, sql
 from kaiji.scan.engine import Engine
 from kaiji.scan.failure import ShardError
@@ -56,7 +56,7 @@ def run(
     findings.extend(twice)
     done, total = 0, sum(len(plan.files) for plan in plans)
     scans: list[SourceScan] = []
-    with Engine(memory, temp_dir) as engine:
+    with Engine([file.real for plan in plans for file in plan.files], memory, temp_dir) as engine:
         for number, plan in enumerate(plans):
             scan = _SourceReader(engine, number, plan)
             for file in plan.files:
@@ -104,9 +104,9 @@ def _planned(observed: Sequence[DataSource], found: Sequence[Found]) -> tuple[li
                 message = "the file is named by more than one source; only the first counts it"
                 detail = f"{first[file.real]}, {source.id}"
                 findings.append(Finding(id="KJ211", message=message, place=Place(file=file.name), detail=detail))
-        assert source.files is not None
         whole = len(own) == len(one.files) and not one.findings
-        plans.append(_Plan(source, own, roles(source.files.columns), whole))
+        columns = source.files.columns if source.files else Columns()
+        plans.append(_Plan(source, own, roles(columns), whole))
     return plans, findings
 
 
@@ -175,7 +175,8 @@ class _SourceReader:
 
         It is judged over all JSONL shards together: a key that is rare may be missing from one of them.
         """
-        lines = [(at, file) for at, (file, _, facts) in enumerate(self.counted) if file.format == "jsonl" and facts.documents]
+        held = enumerate(self.counted)
+        lines = [(at, file) for at, (file, _, facts) in held if file.format == "jsonl" and facts.documents]
         total = Facts()
         for at, _ in lines:
             total = total.plus(self.counted[at][2])
@@ -218,31 +219,21 @@ class _SourceReader:
 
 def _resolve_domains(engine: Engine, suffixes: domains.SuffixList) -> None:
     """Fills `keys`, `parsed` and `registrable` for all authorities."""
-    import pyarrow as pa
-
     engine.rows(sql.KEYS)
     engine.rows(sql.PARSED)
     engine.rows(sql.RULES)
-    columns = zip(*suffixes.rules, strict=True)
-    names = ("suffix", "normal", "wildcard", "exception")
-    _insert(engine, "rules", pa.table(dict(zip(names, map(list, columns), strict=True))))
+    # Lists, not Arrow: for so few values loading Arrow's part of the engine would cost more than all the rest.
+    columns = dict(zip("abcd", map(list, zip(*suffixes.rules, strict=True)), strict=True))
+    engine.rows("INSERT INTO rules SELECT unnest($a), unnest($b), unnest($c), unnest($d)", columns)
+    # A second cursor: the first one inserts while this one is read.
     cursor = engine.connection.cursor()
     cursor.execute(sql.ODD_KEYS)
     while chunk := cast("list[tuple[str, str]]", cursor.fetchmany(_KEYS_AT_ONCE)):
         hosts = [domains.host_of(url) for _, url in chunk]
-        values = {
-            "authority": pa.array([key for key, _ in chunk], pa.string()),
-            "host": pa.array([host for host, _ in hosts], pa.string()),
-            "bucket": pa.array([bucket for _, bucket in hosts], pa.string()),
-        }
-        _insert(engine, "parsed", pa.table(values))
+        values = {"a": [key for key, _ in chunk], "b": [host for host, _ in hosts], "c": [one for _, one in hosts]}
+        lists = ", ".join(f"unnest(CAST(${name} AS VARCHAR[]))" for name in values)
+        engine.rows(f"INSERT INTO parsed SELECT {lists}", values)
     engine.rows(sql.registrable(max(rule.suffix.count(".") + 1 for rule in suffixes.rules)))
-
-
-def _insert(engine: Engine, table: str, rows: object) -> None:
-    engine.connection.register("incoming", rows)
-    engine.connection.execute(f"INSERT INTO {table} SELECT * FROM incoming")
-    engine.connection.unregister("incoming")
 
 
 def _conserved(scans: Iterable[SourceScan], rows: Iterable[tuple[object, ...]]) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (SQL is put together from our own texts; names and paths from outside pass through `quoted`)
 """Reads one shard into the table ``partial``: whole, or not at all."""
 
 import difflib
@@ -59,7 +60,7 @@ def read(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> Facts:
     """Fills ``partial`` with the rows of ``file`` and returns what was found.
 
     ``mapped`` is that of :func:`roles`. Raises :class:`ShardError` when the shard does not count, and
-    :class:`StageError` when the engine itself is broken or the sums of a single shard pass 64 bits.
+    :class:`StageError` when the engine itself is broken.
     """
     import duckdb
     import pyarrow as pa
@@ -88,7 +89,7 @@ def _facts(engine: Engine) -> Facts:
         return Facts()
     by_cell = Facts(*found[0][1:])
     if max(by_cell.bytes, by_cell.tokens) > sql.INT64_MAX:
-        raise StageError("the sizes of a shard add up to more than 64 bits hold")
+        raise ShardError("KJ201", "its sizes add up to more than 64 bits hold")
     return by_cell if len(found) == 1 else by_cell._replace(addresses=found[1][9])
 
 

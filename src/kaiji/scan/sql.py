@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (SQL is put together from our own texts; names and paths from outside pass through `quoted`)
 """SQL of the scan: what is read from a row, how rows become partials, and how partials become results.
 
 Roles are the keys of ``files.columns``. A month is a number, ``year * 12 + month - 1``; -1 stands for a value that
@@ -72,7 +73,8 @@ def size(column: str, kind: str, role: str) -> str | None:
 
 def not_negative(column: str, role: str) -> str:
     """``column``, or an error for a negative value."""
-    return f"CASE WHEN {column} < 0 THEN CAST(error({quoted(ERROR_MARK + 'negative:' + role)}) AS BIGINT) ELSE {column} END"
+    refuse = f"CAST(error({quoted(ERROR_MARK + 'negative:' + role)}) AS BIGINT)"
+    return f"CASE WHEN {column} < 0 THEN {refuse} ELSE {column} END"
 
 
 def moment(column: str, kind: str) -> str:
@@ -98,9 +100,8 @@ def rows(relation: str, columns: Mapping[str, str]) -> str:
     """
     absent = {"bytes": "BIGINT", "tokens": "BIGINT", "moment": "TIMESTAMP", "dated": "BOOLEAN"}
     roles = ("url", "language", "licence", "bytes", "tokens", "dated", "moment")
-    first = ", ".join(
-        f"{columns.get(role, f'CAST(NULL AS {absent.get(role, "VARCHAR")})')} AS {role}_" for role in roles
-    )
+    nothing = {role: f"CAST(NULL AS {absent.get(role, 'VARCHAR')})" for role in roles}
+    first = ", ".join(f"{columns.get(role, nothing[role])} AS {role}_" for role in roles)
     return f"""SELECT nullif(language_, '') AS language, nullif(licence_, '') AS licence,
         CASE WHEN dated_ THEN CASE WHEN year(moment_) BETWEEN 1 AND 9999
             THEN CAST(year(moment_) * 12 + month(moment_) - 1 AS INTEGER) ELSE -1 END END AS month,

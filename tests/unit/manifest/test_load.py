@@ -70,10 +70,10 @@ def test_places_within_a_source(folder: Path) -> None:
     write(folder, "b.yaml", "one", "two")
     loaded = load(folder / "release.yaml")
     two = loaded.sources[2]
-    assert (str(two.place), two.place.key) == ("manifests/b.yaml:9:5", "sources[1]")
+    assert (str(two.place), two.place.key) == ("manifests/b.yaml:10:5", "sources[1]")
     title = loaded.place_of(two, "title.en")
-    assert (str(title), title.key) == ("manifests/b.yaml:10:21", "sources[1].title.en")
-    assert str(loaded.place_of(two, "stages[0]")) == "manifests/b.yaml:13:14"
+    assert (str(title), title.key) == ("manifests/b.yaml:11:21", "sources[1].title.en")
+    assert str(loaded.place_of(two, "stages[0]")) == "manifests/b.yaml:14:14"
     assert str(loaded.place_of(two, "declared.tokens")) == str(two.place)
     assert str(loaded.place_of(two)) == str(two.place)
 
@@ -81,7 +81,7 @@ def test_places_within_a_source(folder: Path) -> None:
 def test_places_within_the_release() -> None:
     release = case("valid-all-keys").release
     assert str(release.place_of("categories.user.used")) == "release.yaml:15:10"
-    assert str(release.place_of("answers.jp-principle-code.A3.reason")) == "release.yaml:26:49"
+    assert str(release.place_of("answers.jp-principle-code.A3.reason")) == "release.yaml:26:53"
     assert str(release.place_of("model.base_models[3].name")) == "release.yaml:4:1"
     assert str(release.place_of("privacy.handling")) == "release.yaml:1:1"
 

@@ -140,7 +140,18 @@ def test_what_kaiji_did_not_write_is_refused_and_kept(tmp_path, prepare) -> None
 
 @pytest.mark.parametrize(
     "name",
-    ["/public/a", "public/../../a", "public/./a", "public//a", "public", "other/a", "public/a\\b", "a", "", "../public/a"],
+    [
+        "/public/a",
+        "public/../../a",
+        "public/./a",
+        "public//a",
+        "public",
+        "other/a",
+        "public/a\\b",
+        "a",
+        "",
+        "../public/a",
+    ],
 )
 def test_a_path_that_leaves_the_folders_is_a_defect(tmp_path, name) -> None:
     with pytest.raises(ValueError, match="output path"):
@@ -283,7 +294,7 @@ def test_killed_at_any_moment_the_output_is_whole(tmp_path) -> None:
     publish(out, build("a", size=300))
     whole = [build(mark, size=300) for mark in "ab"]
     program = LOOP.format(source=str(SOURCE), here=str(Path(__file__).parent), out=str(out))
-    chance = random.Random(20261122)
+    chance = random.Random(20261122)  # noqa: S311
     for _ in range(10):
         child = subprocess.Popen([sys.executable, "-B", "-c", program], stdout=subprocess.PIPE)
         assert child.stdout is not None
@@ -317,7 +328,9 @@ def test_a_difference_is_shown_but_not_what_is_internal(tmp_path) -> None:
     out = tmp_path / "out"
     publish(out, build("one") | {"public/a.pdf": b"%PDF\xff1", "regulator/extra.csv": b"x", "internal/gone": b"SECRET"})
     text = compare(
-        out, build("one") | {
+        out,
+        build("one")
+        | {
             "public/a.pdf": b"%PDF\xff2",
             "public/file-0.txt": b"two 0\n",
             "internal/file-0.txt": b"SECRET",

@@ -52,16 +52,12 @@ def an_item(
     language: str = "ja",
 ) -> Item:
     note = VerificationNote(status=verification.value, text=verification.words[language])
-    return Item(
-        id=item_id, label=label, state=state, text=text, blocks=blocks, statements=(), verification=note
-    )
+    return Item(id=item_id, label=label, state=state, text=text, blocks=blocks, statements=(), verification=note)
 
 
 def japanese() -> DisclosureDocument:
     rows = tuple((LABELS["ja"][name], "利用あり", share(value, "ja")) for name, value in SHARES)
-    bars = tuple(
-        Bar[str](label=LABELS["ja"][name], text=share(value, "ja"), length=value) for name, value in SHARES
-    )
+    bars = tuple(Bar[str](label=LABELS["ja"][name], text=share(value, "ja"), length=value) for name, value in SHARES)
     model = (
         Paragraph[str](text="本文書は、対話サービス「つばめ」で使用するモデル Tsubame-7B を対象とします。"),
         Table[str](
@@ -74,9 +70,7 @@ def japanese() -> DisclosureDocument:
         YesNo[str](label="公開データセットを学習に用いていますか。", value="yes", text="はい"),
         YesNo[str](label="利用者の入力を学習に用いていますか。", value="no", text="いいえ"),
         YesNo[str](label="購入したデータに個人情報が含まれますか。", value="unknown", text="不明"),
-        Paragraph[str](
-            text="学習データは全体で1兆トークン以上3兆トークン未満です。\n\n区分ごとの割合を次に示します。"
-        ),
+        Paragraph[str](text="学習データは全体で1兆トークン以上3兆トークン未満です。\n\n区分ごとの割合を次に示します。"),
         Table[str](caption="出所の区分ごとの割合(トークン数)", columns=("区分", "利用", "割合"), rows=rows),
         Chart[str](
             title="出所の区分ごとの割合",
@@ -116,11 +110,12 @@ def japanese() -> DisclosureDocument:
                 id="training",
                 title="B. 学習データ",
                 items=(
+                    an_item(training, "B2", "データの出所の区分", verification=Verification.APRIL_DRAFT),
                     an_item(
-                        training, "B2", "データの出所の区分", verification=Verification.APRIL_DRAFT
-                    ),
-                    an_item(
-                        (), "B4", "クローラの識別子", "withheld",
+                        (),
+                        "B4",
+                        "クローラの識別子",
+                        "withheld",
                         "非開示(セキュリティ: 収集の妨害を招くおそれがあるため。2027年4月に見直します。)",
                     ),
                 ),
@@ -131,14 +126,20 @@ def japanese() -> DisclosureDocument:
                 items=(
                     an_item(rights, "D3", "robots.txt等の意思表示の尊重"),
                     an_item(
-                        (), "D7", "電子透かし・来歴情報", "not_applicable", "該当なし(画像を出力しません。)",
+                        (),
+                        "D7",
+                        "電子透かし・来歴情報",
+                        "not_applicable",
+                        "該当なし(画像を出力しません。)",
                         Verification.UNVERIFIED,
                     ),
                 ),
             ),
         ),
         statements=(
-            PublishedStatement(id="total.text", text="1兆トークン以上3兆トークン未満", unit="tokens", low=10**12, high=3 * 10**12),
+            PublishedStatement(
+                id="total.text", text="1兆トークン以上3兆トークン未満", unit="tokens", low=10**12, high=3 * 10**12
+            ),
             PublishedStatement(id="share.private", text="<1%", unit="percent", low=0, high=1),
             PublishedStatement(id="share.public", text="37%", unit="percent", low=36.5, high=37.5),
             PublishedStatement(id="count.crawled", text="500件以上", unit="datasets", low=500, high=None),
@@ -148,9 +149,7 @@ def japanese() -> DisclosureDocument:
 
 def english() -> DisclosureDocument:
     rows = tuple((LABELS["en"][name], "used", share(value, "en")) for name, value in SHARES)
-    bars = tuple(
-        Bar[str](label=LABELS["en"][name], text=share(value, "en"), length=value) for name, value in SHARES
-    )
+    bars = tuple(Bar[str](label=LABELS["en"][name], text=share(value, "en"), length=value) for name, value in SHARES)
     training = (
         YesNo[str](label="Are publicly available datasets used for training?", value="yes", text="Yes"),
         YesNo[str](label="Are users' inputs used for training?", value="no", text="No"),

@@ -1,0 +1,90 @@
+"""``kaiji build``: all documents of a release, written and swapped in, or compared with what is there."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kaiji.cli.options import (
+    build_options,
+    confidential_option,
+    document_date,
+    echo_findings,
+    fail_on_option,
+    progress,
+    reaches,
+    release_argument,
+)
+
+if TYPE_CHECKING:
+    from kaiji.pipeline import Build
+
+
+@click.command()
+@release_argument
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("disclosure"), show_default=True, help="Output folder."
+)
+@build_options
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 with the difference when the output is not current.")
+@fail_on_option
+@confidential_option
+def command(
+    release: Path,
+    out: Path,
+    regimes: tuple[str, ...],
+    languages: tuple[str, ...],
+    on: str | None,
+    salt_file: Path | None,
+    memory: str | None,
+    check: bool,
+    fail_on: str,
+    show_confidential: bool,
+) -> int:
+    """Build the documents of RELEASE (a release.yaml) into public/, regulator/ and internal/ of the output folder."""
+    from kaiji import pipeline
+    from kaiji.publish import release_folder
+
+    options = pipeline.Options(
+        regimes=regimes,
+        languages=languages,  # type: ignore[arg-type]
+        on=document_date(on),
+        salt_file=salt_file,
+        previous=out,
+        memory=memory,
+    )
+    built = pipeline.build(release, options, progress())
+    echo_findings(built.findings, confidential=show_confidential, err=True)
+    for line in _counts(built):
+        click.echo(line)
+    if built.leaks or reaches(built.verdict, fail_on):
+        click.echo(f"verdict: {built.verdict.word}; nothing was written", err=True)
+        return 1
+    if check:
+        difference = release_folder.compare(out, built.files)
+        click.echo(difference, nl=False)
+        click.echo(f"{out}: {'not what a build gives now' if difference else 'current'}", err=True)
+        return 1 if difference else 0
+    release_folder.publish(out, built.files)
+    for name in built.files:
+        if not name.startswith("internal/"):
+            click.echo(out / name)
+    click.echo(f"verdict: {built.verdict.word}")
+    return 0
+
+
+def _counts(built: "Build") -> list[str]:
+    """A line for each regime and audience: how its items are answered."""
+    words = {
+        "data": "answered from data",
+        "declaration": "from declaration",
+        "explained": "explained",
+        "missing": "missing",
+        "not_applicable": "not applicable",
+        "optional": "optional and empty",
+    }
+    lines = []
+    for filled in built.filled:
+        told = ", ".join(f"{count} {words[name]}" for name, count in filled.counts().items())
+        lines.append(f"{filled.regime.spec.id} ({filled.summary.audience}): {told}")
+    return lines

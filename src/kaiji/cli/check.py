@@ -1,0 +1,60 @@
+"""``kaiji check``: the findings of a release, in a format for people or for a CI system."""
+
+from pathlib import Path
+
+import click
+
+from kaiji.cli.options import (
+    build_options,
+    confidential_option,
+    document_date,
+    fail_on_option,
+    progress,
+    reaches,
+    release_argument,
+)
+
+
+@click.command()
+@release_argument
+@build_options
+@click.option(
+    "--format", "style", type=click.Choice(("text", "json", "sarif", "github")), default="text", show_default=True
+)
+@fail_on_option
+@confidential_option
+def command(
+    release: Path,
+    regimes: tuple[str, ...],
+    languages: tuple[str, ...],
+    on: str | None,
+    salt_file: Path | None,
+    memory: str | None,
+    style: str,
+    fail_on: str,
+    show_confidential: bool,
+) -> int:
+    """Build RELEASE in memory and print what is wrong or needs a look; nothing is written."""
+    from kaiji import pipeline
+    from kaiji.errors import ExitCode, ManifestError
+    from kaiji.findings import Finding, formatted, verdict
+
+    options = pipeline.Options(
+        regimes=regimes,
+        languages=languages,  # type: ignore[arg-type]
+        on=document_date(on),
+        salt_file=salt_file,
+        memory=memory,
+    )
+    unreadable = False
+    findings: tuple[Finding, ...]
+    try:
+        findings = pipeline.build(release, options, progress()).findings
+    except ManifestError as error:
+        findings, unreadable = error.findings, True
+    click.echo(formatted(findings, style, confidential=show_confidential), nl=False)  # type: ignore[arg-type]
+    if unreadable:
+        return ExitCode.INPUT
+    if style == "text":
+        click.echo(f"verdict: {verdict(findings).word}")
+    return ExitCode.FINDINGS if reaches(verdict(findings), fail_on) else ExitCode.CLEAN

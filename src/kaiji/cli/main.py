@@ -1,0 +1,80 @@
+"""The command line. Commands are loaded when they run, so that ``kaiji --help`` needs none of the engines."""
+
+import importlib
+import os
+import sys
+import traceback
+
+import click
+
+from kaiji import __version__
+
+COMMANDS = {
+    "build": "Build all documents of a release.",
+    "check": "Judge a release without writing anything.",
+    "scan": "Print what the data holds, exact and confidential.",
+    "explain": "Show what stands behind an item.",
+    "attach": "Splice the disclosure into a model card.",
+    "regimes": "List regimes, or check a regime folder.",
+    "doctor": "Say whether this machine has all that a build needs.",
+}
+"""Command to its one-line help; each command is a module of this package."""
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = importlib.import_module(f"kaiji.cli.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="kaiji")
+def cli() -> None:
+    """Disclose what a model was trained on: measured on the data, at a checked level.
+
+    Exit codes: 0 clean, 1 findings (or stale output), 2 input cannot be read, 3 a stage failed.
+    """
+
+
+def main() -> None:
+    """Run the command line; no failure leaves it with exit code 1."""
+    from kaiji.errors import ExitCode, KaijiError
+
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        _stop(130, "stopped")
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.INPUT)
+    except KaijiError as error:
+        _stop(error.exit_code, str(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.STAGE)
+    except Exception as error:
+        if os.environ.get("KAIJI_DEBUG"):
+            traceback.print_exc()
+        # the message of a foreign exception may hold a path or a value, so only its kind is printed
+        _stop(ExitCode.STAGE, f"a stage failed with {type(error).__name__}; KAIJI_DEBUG=1 shows where (confidential)")
+    sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
+
+
+def _stop(code: int, message: str) -> None:
+    print(f"kaiji: {message}" if code != 2 or "\n" not in message else message, file=sys.stderr)  # noqa: T201
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

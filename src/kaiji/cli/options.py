@@ -1,0 +1,100 @@
+"""What several commands share: their options, the date, progress on stderr, findings on stdout or stderr."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from kaiji.findings import Finding, Verdict
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+FAIL_ON = ("fail", "review", "never")
+
+release_argument = click.argument("release", type=click.Path(path_type=Path))
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default="fail",
+    show_default=True,
+    help="Exit 1 on findings of this weight or above. A confidential value in the output always stops a build.",
+)
+confidential_option = click.option(
+    "--show-confidential", is_flag=True, help="Print exact figures and names in findings. Not for a CI log."
+)
+
+
+def build_options(command: C) -> C:
+    """Options of every command that builds documents."""
+    for option in (
+        click.option("--memory", metavar="SIZE", help="Memory limit of the scan engine, for example 2GB."),
+        click.option("--salt-file", type=click.Path(path_type=Path), help="Secret salt of the commitments."),
+        click.option(
+            "--date",
+            "on",
+            metavar="YYYY-MM-DD",
+            help="Date of the documents; else SOURCE_DATE_EPOCH, else release.yaml.",
+        ),
+        click.option(
+            "--lang", "languages", multiple=True, type=click.Choice(("ja", "en")), help="Language; may be repeated."
+        ),
+        click.option("--regime", "regimes", multiple=True, help="Regime id or folder; may be repeated."),
+    ):
+        command = option(command)
+    return command
+
+
+def document_date(text: str | None) -> date | None:
+    """The date that ``--date`` or SOURCE_DATE_EPOCH asks for; None leaves it to the release.
+
+    Raises:
+        click.BadParameter: it is no date.
+    """
+    if text is not None:
+        try:
+            return date.fromisoformat(text)
+        except ValueError as error:
+            raise click.BadParameter(f"{text!r} is not a date such as 2026-11-22", param_hint="--date") from error
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return None
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC).date()
+    except (ValueError, OverflowError, OSError) as error:
+        raise click.BadParameter("SOURCE_DATE_EPOCH is not a number of seconds") from error
+
+
+def progress() -> Callable[[int, int], None]:
+    """Progress on stderr: a line that rewrites itself on a terminal, else a line every ten seconds and at the end."""
+    terminal = sys.stderr.isatty()
+    last = [time.monotonic()]
+
+    def report(done: int, total: int) -> None:
+        now = time.monotonic()
+        if terminal:
+            click.echo(f"\rscan: {done} of {total} shards", err=True, nl=done == total)
+        elif done == total or now - last[0] >= 10:
+            last[0] = now
+            click.echo(f"scan: {done} of {total} shards", err=True)
+
+    return report
+
+
+def reaches(found: "Verdict", fail_on: str) -> bool:
+    """True when ``found`` is at or above what ``--fail-on`` names."""
+    from kaiji.findings import Verdict
+
+    return fail_on != "never" and found >= {"fail": Verdict.FAIL, "review": Verdict.REVIEW}[fail_on]
+
+
+def echo_findings(findings: "Sequence[Finding]", *, confidential: bool, err: bool) -> None:
+    """Findings as text."""
+    from kaiji.findings import formatted
+
+    click.echo(formatted(findings, "text", confidential=confidential), nl=False, err=err)

@@ -1,0 +1,384 @@
+"""One way through the stages: manifest, scan, provenance, control, regime, render. Publishing is the caller's."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from kaiji import __version__
+from kaiji.control import commitments, literal_scan
+from kaiji.control.disclose import disclose
+from kaiji.control.disclosed import Decision, DisclosedSummary, Method
+from kaiji.control.level import load as load_level
+from kaiji.control.literal_scan import LiteralScan
+from kaiji.errors import InputError
+from kaiji.findings import Finding, Place, Verdict, in_order, verdict
+from kaiji.manifest.load import LoadedRelease
+from kaiji.manifest.load import load as load_manifest
+from kaiji.provenance import inventory as provenance
+from kaiji.provenance import reconcile, summarise
+from kaiji.provenance.inventory import MEASURES, Inventory
+from kaiji.provenance.summarise import ProvenanceSummary
+from kaiji.publish.checksums import sha256sums
+from kaiji.publish.release_folder import MARKER
+from kaiji.regime import load as regimes
+from kaiji.regime.document import DisclosureDocument
+from kaiji.regime.fill import fill
+from kaiji.regime.filled import Filled
+from kaiji.regime.localise import localise
+from kaiji.regime.model import Regime
+from kaiji.render.formats import RENDERERS, file_name
+from kaiji.render.index import index
+from kaiji.render.model_card import model_card
+from kaiji.render.templates import templates_root
+from kaiji.scan.result import ScanResult
+from kaiji.terms import Audience, Language, Modality
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[int, int], None]
+LEAKS = frozenset({"KJ401", "KJ402"})
+"""Findings that no option can let through: something confidential would be published."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a caller may choose; everything else stands in release.yaml."""
+
+    regimes: tuple[str, ...] = ()
+    """Regime ids or folders; empty takes those of the release."""
+    languages: tuple[Language, ...] = ()
+    """Languages; empty takes those of the release."""
+    on: date | None = None
+    """Date of the documents; None takes that of the release."""
+    salt_file: Path | None = None
+    """File with the salt of the commitments."""
+    previous: Path | None = None
+    """Output folder of an earlier build, whose salt is used again when nothing else names one."""
+    memory: str | None = None
+    """Memory limit of the scan engine, for example `2GB`."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A release as far as provenance: all of it exact and confidential."""
+
+    loaded: LoadedRelease
+    scan: ScanResult | None
+    inventory: Inventory
+    summary: ProvenanceSummary
+    findings: tuple[Finding, ...]
+    observed_texts: tuple[tuple[Place, str], ...]
+    """Licences and languages found in rows, with the place of the column mapping."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """Everything a build made."""
+
+    files: Mapping[str, bytes]
+    """Content by path, under public/, regulator/ and internal/."""
+    findings: tuple[Finding, ...]
+    filled: tuple[Filled, ...]
+    """Regimes as filled for each audience."""
+    decisions: tuple[Decision, ...]
+    measured: Measured
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict(self.findings)
+
+    @property
+    def leaks(self) -> bool:
+        """True when a confidential text or value was found: nothing may be published."""
+        return any(finding.id in LEAKS for finding in self.findings)
+
+
+def measure(path: Path, *, memory: str | None = None, progress: Progress | None = None) -> Measured:
+    """Read a release and measure its data: manifest, scan and provenance.
+
+    Raises:
+        ManifestError: release.yaml or a manifest is wrong.
+        StageError: a stage failed.
+    """
+    import pandas as pd
+
+    loaded = load_manifest(path)
+    release, sources = loaded.release, loaded.sources
+    scanned: ScanResult | None = None
+    cells: pd.DataFrame | None = None
+    with TemporaryDirectory(prefix="kaiji-") as folder:
+        if any(source.files for source in sources):
+            from kaiji.scan.run import run
+
+            where = Path(folder)
+            scanned = run(
+                sources,
+                loaded.root,
+                data_roots=release.data_roots,
+                out_dir=where,
+                memory=memory,
+                temp_dir=where,
+                progress=progress,
+            )
+            cells = pd.read_parquet(scanned.cells, dtype_backend="numpy_nullable")
+        inventory = provenance.build(sources, scanned)
+    months = reconcile.months(sources, cells)
+    findings = list(scanned.findings) if scanned else []
+    findings += reconcile.reconcile(release, sources, scanned, cells, loaded.place_of)
+    summary = summarise.summarise(release, sources, inventory, months)
+    for modality, total in summary.totals.items():
+        if isinstance(total, summarise.NotKnown):
+            message = f"the sizes of the sources of modality {modality} are not known in one common measure"
+            findings.append(Finding(id="KJ312", message=message))
+    texts = tuple(_observed_texts(loaded, cells)) if cells is not None else ()
+    return Measured(loaded, scanned, inventory, summary, tuple(findings), texts)
+
+
+def _observed_texts(loaded: LoadedRelease, cells: "pd.DataFrame") -> Iterator[tuple[Place, str]]:
+    sources = {source.id: source for source in loaded.sources}
+    for name, part in cells.groupby("source_id", dropna=False, observed=True, sort=True):
+        for column in ("language", "licence"):
+            place = loaded.place_of(sources[str(name)], f"files.columns.{column}")
+            for text in sorted(str(value) for value in part[column].dropna().unique()):
+                yield place, text
+
+
+def build(path: Path, options: Options, progress: Progress | None = None) -> Build:
+    """Build all documents of the release at ``path``; nothing is written.
+
+    Raises:
+        InputError: the release, a level, a regime or an option cannot be read.
+        StageError: a stage failed.
+    """
+    measured = measure(path, memory=options.memory, progress=progress)
+    loaded, release = measured.loaded, measured.loaded.release
+    root = templates_root()
+    level = load_level(release.policy.level, root / "levels")
+    chosen = [_regime(name, options, loaded) for name in options.regimes or release.outputs.regimes]
+    languages = options.languages or release.outputs.languages
+    on = options.on or release.document_date()
+    findings = [*measured.findings]
+    salt, salt_findings = _salt(loaded, options)
+    inputs = _inputs(measured)
+    method = _method(measured, salt, inputs)
+    needles = LiteralScan(literal_scan.owner_names(_secret_owners(loaded)), {})
+    findings += [*salt_findings, *needles.scan_inputs(_input_texts(measured))]
+    files: dict[str, bytes] = {}
+    filled: list[Filled] = []
+    decisions: list[Decision] = []
+    statements: dict[str, Any] = {}
+    for audience in Audience:
+        disclosed, decided, found = disclose(
+            measured.summary, level, audience, on, owners_minimum=release.policy.owners_minimum, method=method
+        )
+        decisions += decided
+        findings += found
+        statements[audience.value] = [_plain(statement) for statement in disclosed.statements.values()]
+        own = [fill(regime, disclosed) for regime in chosen]
+        filled += own
+        files.update(_audience_files(audience, own, languages, disclosed))
+    for one in filled:
+        findings += [_placed(finding, loaded) for finding in one.findings]
+    secrets = LiteralScan(
+        literal_scan.identities(_secret_owners(loaded)),
+        literal_scan.exact_values(measured.summary, _exact_sizes(measured)),
+    )
+    findings += secrets.scan_files(files)
+    findings += [Finding(id="KJ403", message=f"{n.what} is too short to look for") for n in secrets.too_short]
+    ordered = in_order(findings)
+    internal = {
+        "build.json": {"schema": "kaiji/build/v1", "kaiji": __version__, "release": release.id, "date": on.isoformat()},
+        "commitments.json": {name: [list(pair) for pair in pairs] for name, pairs in inputs.items()},
+        "decisions.json": [_plain(decision) for decision in decisions],
+        "findings.json": [_plain(finding) for finding in ordered],
+        "inventory.json": inventory_document(measured),
+        "statements.json": statements,
+    }
+    files.update({f"internal/{name}": _json(value) for name, value in internal.items()})
+    files["internal/salt"] = (salt.hex() + "\n").encode()
+    files["internal/review.md"] = _review(ordered, filled, decisions)
+    for folder in ("public", "regulator"):
+        own_files = {name.split("/", 1)[1]: data for name, data in files.items() if name.startswith(f"{folder}/")}
+        files[f"{folder}/SHA256SUMS"] = sha256sums(own_files)
+    if MARKER not in files:
+        raise AssertionError(f"a build without {MARKER} could not be recognised later")
+    return Build(dict(sorted(files.items())), ordered, tuple(filled), tuple(decisions), measured)
+
+
+def _regime(name: str, options: Options, loaded: LoadedRelease) -> Regime:
+    root = templates_root()
+    folder = regimes.find(name, root / "regimes", None if name in options.regimes else loaded.root)
+    return regimes.load(folder, root / "common")
+
+
+def _secret_owners(loaded: LoadedRelease) -> list[Any]:
+    """Sources with what is confidential of them; the provider's own name is public and no secret."""
+    provider = loaded.release.provider.legal_name
+    return [
+        source.model_copy(update={"owner": None}) if source.owner and source.owner.name == provider else source
+        for source in loaded.sources
+    ]
+
+
+def _salt(loaded: LoadedRelease, options: Options) -> tuple[bytes, list[Finding]]:
+    """The salt: of the option, of the release, of the previous build, of the user; else a new one, with a finding."""
+    named = options.salt_file
+    if named is None and loaded.release.policy.salt_file:
+        named = loaded.root / loaded.release.policy.salt_file
+    if named is not None:
+        try:
+            return commitments.read_salt(named.read_text(encoding="ascii"), named.name), []
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{named.name}: the salt file cannot be read") from error
+    if options.previous is not None:
+        earlier = options.previous / "internal" / "salt"
+        if earlier.is_file():
+            return commitments.read_salt(earlier.read_text(encoding="ascii"), "internal/salt"), []
+    salt = commitments.user_salt(loaded.release.id)
+    if salt is not None:
+        return salt, []
+    import os
+
+    message = "no salt file is named and no configuration folder can be written; the commitments differ in every build"
+    return os.urandom(commitments.SALT_BYTES), [Finding(id="KJ702", message=message)]
+
+
+def _inputs(measured: Measured) -> dict[str, list[tuple[str, str]]]:
+    """Relative path and SHA-256 of what went in."""
+    shards = [shard for source in measured.scan.sources for shard in source.shards] if measured.scan else []
+    return {
+        "manifests": sorted((file.path, file.sha256) for file in measured.loaded.files),
+        "data": sorted({(shard.path, shard.sha256) for shard in shards}),
+    }
+
+
+def _method(measured: Measured, salt: bytes, inputs: Mapping[str, Sequence[tuple[str, str]]]) -> Method:
+    scan, tolerance = measured.scan, measured.loaded.release.policy.tolerance
+    return Method(
+        kaiji=f"kaiji {__version__}",
+        engine=scan.engine if scan else "",
+        psl_version=scan.psl_version if scan else "",
+        psl_date=scan.psl_date if scan else "",
+        tolerance=f"{reconcile.TOLERANCE if tolerance is None else tolerance:.2%}",
+        commitments={name: commitments.commit(salt, name, pairs) for name, pairs in inputs.items() if pairs},
+    )
+
+
+def _input_texts(measured: Measured) -> Iterator[tuple[Place, str]]:
+    """Texts that are published or logged: all of the release and of its sources but what names a confidential one."""
+    loaded = measured.loaded
+    for key, text in _strings(loaded.release.model_dump(mode="json", by_alias=True), ""):
+        yield loaded.release.place_of(key), text
+    for source in loaded.sources:
+        data = source.model_dump(mode="json", by_alias=True)
+        for private in ("id", "title", "url", "hub_id", "owner", "collection") if source.confidential else ():
+            data.pop(private)
+        for key, text in _strings(data, ""):
+            yield loaded.place_of(source, key), text
+    for file in loaded.files:
+        yield Place(file=file.path, key="file name"), file.path
+    for one in measured.scan.sources if measured.scan else ():
+        for shard in one.shards:
+            yield Place(file="data", key="file name"), shard.path
+    yield from measured.observed_texts
+
+
+def _strings(value: object, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _strings(inner, f"{key}.{name}".removeprefix("."))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from _strings(inner, f"{key}[{position}]")
+
+
+def _exact_sizes(measured: Measured) -> dict[str, list[int]]:
+    sizes = {}
+    for source in measured.loaded.sources:
+        found = {measured.inventory.total(name, source.id) for name in MEASURES} - {None}
+        sizes[source.id] = sorted({*found, *provenance.declared_sizes(source).values()} - {None})  # type: ignore[type-var]
+    return sizes  # type: ignore[return-value]
+
+
+def _audience_files(
+    audience: Audience, filled: Sequence[Filled], languages: Sequence[Language], disclosed: DisclosedSummary
+) -> Iterator[tuple[str, bytes]]:
+    documents: list[DisclosureDocument] = []
+    for one in filled:
+        for language in languages:
+            document = localise(one, language)
+            documents.append(document)
+            for extension, render in RENDERERS.items():
+                yield f"{audience.value}/{file_name(document, extension)}", render(document)
+    if audience is Audience.PUBLIC:
+        shown = [item for one in filled for item in one.regime.spec.model_card]
+        address = disclosed.declarations.document.canonical_url
+        yield "public/model_card.md", model_card(documents, shown, _front_matter(disclosed), address)
+        yield "public/index.html", index(documents, others=("model_card.md", "SHA256SUMS"))
+    else:
+        yield f"{audience.value}/index.html", index(documents, others=("SHA256SUMS",))
+
+
+def _front_matter(disclosed: DisclosedSummary) -> dict[str, object]:
+    """What the front matter of a model card may say: licence of the model, named datasets, languages."""
+    found: dict[str, object] = {}
+    if disclosed.declarations.model.licence:
+        licence = disclosed.declarations.model.licence
+        found["license"] = "other" if licence.lower().startswith("licenseref-") else licence.lower()
+    datasets = sorted({source.hub_id for source in disclosed.names if source.hub_id})
+    facet = disclosed.facet("language", Modality.TEXT)
+    kinds = {kind for row in facet.rows for kind in row.kinds if kind} if facet else set()
+    languages = sorted(kind for kind in kinds if kind not in ("mul", "zxx"))
+    return {**found, **({"datasets": datasets} if datasets else {}), **({"language": languages} if languages else {})}
+
+
+def _placed(finding: Finding, loaded: LoadedRelease) -> Finding:
+    """A finding of a regime with the line of its key in release.yaml."""
+    if finding.place is None or finding.place.key is None:
+        return finding
+    place = loaded.release.place_of(finding.place.key)
+    return finding.model_copy(update={"place": place.model_copy(update={"key": finding.place.key})})
+
+
+def _plain(model: BaseModel) -> Any:
+    return model.model_dump(mode="json")
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def inventory_document(measured: Measured) -> dict[str, object]:
+    """The inventory as JSON data: columns as in :mod:`kaiji.provenance.inventory`. Confidential."""
+    frame = measured.inventory.frame
+    rows = json.loads(frame.to_json(orient="records"))
+    return {"schema": "kaiji/inventory/v1", "confidential": True, "columns": list(frame.columns), "rows": rows}
+
+
+def _review(findings: Sequence[Finding], filled: Sequence[Filled], decisions: Sequence[Decision]) -> bytes:
+    """A checklist for the person who signs: what needs a look, item by item. Internal."""
+    lines = [
+        "# Review",
+        "",
+        "Confidential. Tick what you have checked; nothing here is published.",
+        "",
+        "## Findings",
+        "",
+    ]
+    lines += [f"- [ ] {finding.line(confidential=True)}" for finding in findings] or ["None."]
+    for one in filled:
+        lines += ["", f"## {one.regime.spec.id}, {one.summary.audience}", ""]
+        lines += [f"- [ ] {item.spec.id}: {item.state} ({item.origin})" for item in one.items]
+    lines += ["", "## Withheld and merged", ""]
+    told = [decision for decision in decisions if decision.action in ("withhold", "merge")]
+    lines += [f"- [ ] {d.audience}: {d.path}: {d.action} ({d.rule}): {d.reason}" for d in told] or ["None."]
+    return ("\n".join(lines) + "\n").encode()
