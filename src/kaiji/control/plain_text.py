@@ -41,6 +41,7 @@ def _json_strings(value: object) -> Iterator[str]:
 
 
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_LITERAL = re.compile(rb"\(((?:[^()\\]|\\.)*)\)", re.DOTALL)
 _HEX = re.compile(rb"<(FEFF[0-9A-F]*)>", re.IGNORECASE)
 
 
@@ -66,15 +67,21 @@ def _pdf_texts(data: bytes) -> Iterator[str]:
         except zlib.error:
             continue  # fonts and images in other codings hold no text
     for part in parts:
-        yield part.decode("utf-8", errors="replace")
-        if b"\xfe\xff" in part:
-            plain = re.sub(rb"\\([()\\])", rb"\1", part)
-            yield from (piece.decode("utf-16-be", errors="replace") for piece in plain.split(b"\xfe\xff")[1:])
-        yield from (
-            bytes.fromhex(m[1].decode()[4:]).decode("utf-16-be", "replace")
-            for m in _HEX.finditer(part)
-            if len(m[1]) % 4 == 0
-        )
+        if part.lstrip()[:1] == b"<" and b"xpacket" in part[:200]:
+            yield part.decode("utf-8", errors="replace")
+        else:
+            yield "\n".join(_pdf_strings(part))
+
+
+def _pdf_strings(part: bytes) -> Iterator[str]:
+    """Strings of PDF objects: Latin or UTF-16 with its mark, in parentheses or in hexadecimal."""
+    for match in _LITERAL.finditer(part):
+        plain = re.sub(rb"\\([()\\])", rb"\1", match[1])
+        coding = "utf-16-be" if plain.startswith(b"\xfe\xff") else "latin-1"
+        yield plain.decode(coding, errors="replace")
+    for match in _HEX.finditer(part):
+        if len(match[1]) % 2 == 0:
+            yield bytes.fromhex(match[1].decode()).decode("utf-16-be", errors="replace")
 
 
 def normalised(text: str) -> str:
