@@ -2,8 +2,8 @@
 
 A shard may always expand to :data:`FREE_BYTES`, and beyond that to :data:`LARGEST_RATIO` times its size (text
 seldom passes 20). zstd files name their blocks, so that their largest size follows from the block headers alone,
-and a file that is cut off is seen as well; gzip files are judged by the length in their trailer and by a sample
-from their beginning. Memory is bounded in any case: by the engine's limit and by :data:`LONGEST_LINE`.
+and a file that is cut off is seen as well; a gzip file is sampled from its beginning, and decompressed whole when
+the length in its trailer passes the bound. Memory is bounded in any case: by the engine's limit and by :data:`LONGEST_LINE`.
 """
 
 import os
@@ -31,7 +31,7 @@ _ZSTD_BLOCK = 128 * 2**10
 
 
 def check(path: Path, compression: Compression) -> None:
-    """Raises :class:`ShardError`: KJ209 when ``path`` expands beyond the bound, KJ201 when zstd is cut off."""
+    """Raises :class:`ShardError`: KJ209 when ``path`` expands beyond the bound, KJ201 when it is seen to be damaged."""
     size = path.stat().st_size
     if compression == "uncompressed" or size == 0:
         return
@@ -39,8 +39,8 @@ def check(path: Path, compression: Compression) -> None:
     if compression == "zstd":
         beyond = _zstd_at_most(path, size) > bound and _expands_beyond(path, "zstd", bound, whole=True)
     else:
-        beyond = _gzip_trailer(path, size) > bound
-        beyond = beyond or (_GZIP_RATIO * size > bound and _expands_beyond(path, "gzip", bound, whole=False))
+        whole = _gzip_trailer(path, size) > bound
+        beyond = (whole or _GZIP_RATIO * size > bound) and _expands_beyond(path, "gzip", bound, whole=whole)
     if beyond:
         raise ShardError("KJ209", "it expands beyond the bound for compressed files")
 
@@ -72,9 +72,8 @@ def _expands_beyond(path: Path, codec: str, bound: int, *, whole: bool) -> bool:
                     return bool(produced > LARGEST_RATIO * consumed)
                 if produced >= _SAMPLE and produced <= _ORDINARY_RATIO * consumed:
                     return False
-    except (OSError, pa.ArrowException):
-        # A damaged stream: the engine meets the same place and says so.
-        return False
+    except (OSError, pa.ArrowException) as error:
+        raise ShardError("KJ201", "the compressed file is damaged", detail=str(error)) from error
     return False
 
 

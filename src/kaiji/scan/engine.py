@@ -32,6 +32,10 @@ class Engine:
             self.folder = Path(tempfile.mkdtemp(prefix="kaiji-scan-", dir=temp_dir)).resolve()
         except OSError as error:
             raise InputError(f"the temporary folder cannot be used: {error.strerror}") from error
+        if re.search(r"[*?\[]", str(self.folder)):
+            # DuckDB would take the paths below it for patterns, and has no way to write them otherwise.
+            shutil.rmtree(self.folder)
+            raise InputError("the temporary folder cannot be used: its path holds one of the characters * ? [")
         self.version = f"duckdb {duckdb.__version__}"
         self._numbers = itertools.count()
         self.connection = duckdb.connect(
@@ -44,8 +48,6 @@ class Engine:
             raise
 
     def _settle(self, memory: str | None, readable: Iterable[Path]) -> None:
-        import duckdb
-
         # Python variables must never be taken for tables, whatever a shard's columns are called.
         self.connection.execute("SET python_enable_replacements = false")
         self.connection.execute("SET TimeZone = 'UTC'")
@@ -53,10 +55,9 @@ class Engine:
         self.connection.execute("SET enable_progress_bar = false")
         self.connection.execute(f"SET temp_directory = {sql.quoted(str(self.folder / 'spill'))}")
         if memory is not None:
-            try:
-                self.connection.execute(f"SET memory_limit = {sql.quoted(memory)}")
-            except duckdb.Error as error:
-                raise InputError(f"memory limit {memory!r} is not a size such as 2GB") from error
+            if not re.fullmatch(r"[1-9]\d{0,8}(\.\d{1,3})? ?[KMGT]i?B", memory):
+                raise InputError(f"memory limit {memory!r} is not a size such as 2GB")
+            self.connection.execute(f"SET memory_limit = {sql.quoted(memory)}")
         self.connection.execute(f"SET allowed_directories = [{sql.quoted(str(self.folder) + '/')}]")
         paths = ", ".join(sql.quoted(str(path)) for path in readable)
         self.connection.execute(f"SET allowed_paths = [{paths}]")
@@ -88,7 +89,7 @@ class Engine:
         """SQL literal of a link to ``path``: a name without wildcards, whatever the file is called."""
         link = self.folder / f"shard-{next(self._numbers)}"
         link.symlink_to(path)
-        return sql.quoted(_without_wildcards(str(link)))
+        return sql.quoted(str(link))
 
     def rows(self, query: str, values: Mapping[str, object] | None = None) -> list[tuple[object, ...]]:
         """All rows of ``query``."""
@@ -103,7 +104,7 @@ class Engine:
         """
         written = self.folder / target.name
         self.connection.execute(f"COPY ({query}) TO {sql.quoted(str(written))} (FORMAT parquet, COMPRESSION zstd)")
-        table = sql.quoted(_without_wildcards(str(written)))
+        table = sql.quoted(str(written))
         sums = "sum(documents), sum(bytes), sum(tokens)"
         check(self.rows(f"SELECT source_id, {sums} FROM read_parquet({table}) GROUP BY source_id"))
         try:
@@ -117,7 +118,3 @@ class Engine:
         import duckdb
 
         return isinstance(error, (duckdb.FatalException, duckdb.InternalException))
-
-
-def _without_wildcards(path: str) -> str:
-    return re.sub(r"[*?\[]", r"[\g<0>]", path)

@@ -164,7 +164,7 @@ def _check_there(mapped: Mapping[str, str], names: Iterable[str]) -> None:
 
 def missing(role: str, name: str, present: Iterable[str]) -> ShardError:
     """KJ204 for the column ``name``, with the name that may have been meant among those ``present``."""
-    close = difflib.get_close_matches(name.lower(), sorted({other.lower() for other in present}), n=1)
+    close = difflib.get_close_matches(name.lower(), sorted({other.lower() for other in present}), n=1, cutoff=0.5)
     meant = next((other for other in sorted(present) if close and other.lower() == close[0]), None)
     hint = f"; did you mean {meant!r}?" if meant else ""
     return ShardError("KJ204", f"no column {name!r} for {role}{hint}", key=f"files.columns.{role}")

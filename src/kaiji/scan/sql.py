@@ -57,7 +57,7 @@ def size(column: str, kind: str, role: str) -> str | None:
         value = f"CASE WHEN {column} > {INT64_MAX} THEN {refuse} ELSE TRY_CAST({column} AS BIGINT) END"
     elif kind in ("FLOAT", "DOUBLE"):
         value = f"""CASE WHEN {column} IS NULL OR isnan({column}) THEN NULL
-            WHEN {whole_float.format(column)} THEN CAST({column} AS BIGINT) ELSE {refuse} END"""
+            WHEN {whole_float.format(column)} THEN TRY_CAST({column} AS BIGINT) ELSE {refuse} END"""
     elif kind.startswith("DECIMAL"):
         value = f"""CASE WHEN {column} IS NULL THEN NULL WHEN {column} = trunc({column})
             THEN coalesce(TRY_CAST({column} AS BIGINT), {refuse}) ELSE {refuse} END"""
@@ -65,7 +65,7 @@ def size(column: str, kind: str, role: str) -> str | None:
         as_float = f"TRY_CAST({column} AS DOUBLE)"
         value = f"""CASE WHEN {column} IS NULL THEN NULL
             WHEN CAST(TRY_CAST({column} AS BIGINT) AS VARCHAR) = {column} THEN TRY_CAST({column} AS BIGINT)
-            WHEN {whole_float.format(as_float)} THEN CAST({as_float} AS BIGINT) ELSE {refuse} END"""
+            WHEN {whole_float.format(as_float)} THEN TRY_CAST({as_float} AS BIGINT) ELSE {refuse} END"""
     else:
         return None
     return value
