@@ -193,23 +193,37 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     findings += secrets.scan_files(files)
     findings += [Finding(id="KJ403", message=f"{n.what} is too short to look for") for n in secrets.too_short]
     ordered = in_order(findings)
-    internal = {
-        "build.json": {"schema": "kaiji/build/v1", "kaiji": __version__, "release": release.id, "date": on.isoformat()},
-        "commitments.json": {name: [list(pair) for pair in pairs] for name, pairs in inputs.items()},
-        "decisions.json": [_plain(decision) for decision in decisions],
-        "findings.json": [_plain(finding) for finding in ordered],
-        "inventory.json": inventory_document(measured),
-        "statements.json": statements,
-    }
-    files.update({f"internal/{name}": _json(value) for name, value in internal.items()})
-    files["internal/salt"] = (salt.hex() + "\n").encode()
-    files["internal/review.md"] = _review(ordered, filled, decisions)
+    files.update(_internal_files(measured, ordered, filled, decisions, statements, inputs, salt))
     for folder in ("public", "regulator"):
         own_files = {name.split("/", 1)[1]: data for name, data in files.items() if name.startswith(f"{folder}/")}
         files[f"{folder}/SHA256SUMS"] = sha256sums(own_files)
-    if MARKER not in files:
-        raise AssertionError(f"a build without {MARKER} could not be recognised later")
+    about = {"schema": "kaiji/build/v1", "kaiji": __version__, "release": release.id, "date": on.isoformat()}
+    files[MARKER] = _json({**about, "files": sorted({*files, MARKER})})
     return Build(dict(sorted(files.items())), ordered, tuple(filled), tuple(decisions), measured)
+
+
+def _internal_files(
+    measured: Measured,
+    findings: Sequence[Finding],
+    filled: Sequence[Filled],
+    decisions: Sequence[Decision],
+    statements: Mapping[str, object],
+    inputs: Mapping[str, Sequence[tuple[str, str]]],
+    salt: bytes,
+) -> dict[str, bytes]:
+    """What only the provider sees: exact figures, decisions, findings with their detail, and the salt."""
+    data: dict[str, object] = {
+        "commitments.json": {name: [list(pair) for pair in pairs] for name, pairs in inputs.items()},
+        "decisions.json": [_plain(decision) for decision in decisions],
+        "findings.json": [_plain(finding) for finding in findings],
+        "inventory.json": inventory_document(measured),
+        "statements.json": statements,
+    }
+    return {
+        **{f"internal/{name}": _json(value) for name, value in data.items()},
+        "internal/salt": (salt.hex() + "\n").encode(),
+        "internal/review.md": _review(findings, filled, decisions),
+    }
 
 
 def _regime(name: str, options: Options, loaded: LoadedRelease) -> Regime:

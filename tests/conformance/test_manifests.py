@@ -83,7 +83,9 @@ def _checked(folder: Path) -> str:
         check=False,
     )
     assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return f"exit {done.returncode}\n{done.stdout.decode()}"
+    # These releases answer next to nothing, and what goes unanswered is a matter of the regime's own tests.
+    lines = [line for line in done.stdout.decode().splitlines(keepends=True) if ": KJ501: " not in line]
+    return f"exit {done.returncode}\n{''.join(lines)}"
 
 
 def _compare(case: str, said: str) -> None:

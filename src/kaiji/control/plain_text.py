@@ -1,5 +1,7 @@
 """What a reader, a search engine or a tool can read out of a rendered file: all of its text, however it is packed."""
 
+import base64
+import binascii
 import html
 import json
 import re
@@ -8,7 +10,15 @@ import zlib
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u0002\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufffe\U000e0000-\U000e0fff]"
+)
+"""Characters without a shape of their own; U+0002 and U+FFFE are where PDFium finds a word hyphenated."""
+_ESCAPED_CODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_MARKDOWN_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_TAG = re.compile(r"<[^>]*>")
+_DATA_ADDRESS = re.compile(r";base64,([A-Za-z0-9+/=\s]+)")
 
 
 def texts(path: str, data: bytes) -> Iterator[str]:
@@ -16,16 +26,29 @@ def texts(path: str, data: bytes) -> Iterator[str]:
     yield path
     if path.endswith(".pdf"):
         yield from _pdf_texts(data)
-        return
-    text = data.decode("utf-8", errors="replace")
-    yield text
-    if path.endswith((".html", ".svg")):
-        yield html.unescape(re.sub(r"<[^>]*>", " ", text))
-        yield html.unescape(re.sub(r"<[^>]*>", "", text))
+    else:
+        yield from views(path, data.decode("utf-8", errors="replace"))
+
+
+def views(path: str, text: str) -> Iterator[str]:
+    """``text``, of a file named ``path``, as it is written and as a reader of its format sees it. No repeats."""
+    found = [text]
+    if path.endswith((".html", ".svg", ".xml")):
+        found += [html.unescape(_TAG.sub(gap, text)) for gap in (" ", "")]
     elif path.endswith(".json"):
-        yield "\n".join(_json_strings(json.loads(text)))
+        try:
+            found.append("\n".join(_json_strings(json.loads(text))))
+        except ValueError:
+            pass  # a line of JSON, or none: it was read as it is written
     elif path.endswith(".md"):
-        yield html.unescape(re.sub(r"\\([^\w\s])", r"\1", text))
+        plain = html.unescape(_MARKDOWN_ESCAPE.sub(r"\1", _TAG.sub("", text)))
+        found += [plain, re.sub(r"[*_`~]", "", plain)]
+    for match in _DATA_ADDRESS.finditer(text):
+        try:
+            found.append(base64.b64decode(match[1]).decode("utf-8"))
+        except (binascii.Error, UnicodeDecodeError):
+            continue  # a font or picture
+    yield from dict.fromkeys(found)
 
 
 def _json_strings(value: object) -> Iterator[str]:
@@ -40,9 +63,11 @@ def _json_strings(value: object) -> Iterator[str]:
         yield str(value)
 
 
-_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
-_LITERAL = re.compile(rb"\(((?:[^()\\]|\\.)*)\)", re.DOTALL)
-_HEX = re.compile(rb"<(FEFF[0-9A-F]*)>", re.IGNORECASE)
+_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+_LITERAL = re.compile(rb"\(((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)", re.DOTALL)
+_LITERAL_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+_CONTROL = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
+_HEX = re.compile(rb"<(FEFF[0-9A-F\s]*)>", re.IGNORECASE)
 
 
 def _pdf_texts(data: bytes) -> Iterator[str]:
@@ -60,14 +85,14 @@ def _pdf_texts(data: bytes) -> Iterator[str]:
             yield page.get_textpage().get_text_bounded()
     finally:
         document.close()
-    parts = [data]
+    parts = [_STREAM.sub(b"", data)]
     for match in _STREAM.finditer(data):
         try:
-            parts.append(zlib.decompress(match[1]))
+            parts.append(zlib.decompressobj().decompress(match[1]))
         except zlib.error:
-            continue  # fonts and images in other codings hold no text
+            parts.append(match[1])
     for part in parts:
-        if part.lstrip()[:1] == b"<" and b"xpacket" in part[:200]:
+        if b"xpacket" in part[:200]:
             yield part.decode("utf-8", errors="replace")
         else:
             yield "\n".join(_pdf_strings(part))
@@ -76,65 +101,30 @@ def _pdf_texts(data: bytes) -> Iterator[str]:
 def _pdf_strings(part: bytes) -> Iterator[str]:
     """Strings of PDF objects: Latin or UTF-16 with its mark, in parentheses or in hexadecimal."""
     for match in _LITERAL.finditer(part):
-        plain = re.sub(rb"\\([()\\])", rb"\1", match[1])
-        coding = "utf-16-be" if plain.startswith(b"\xfe\xff") else "latin-1"
-        yield plain.decode(coding, errors="replace")
+        plain = _LITERAL_ESCAPE.sub(_unescaped_byte, match[1])
+        yield plain.decode("utf-16" if plain[:2] in (b"\xfe\xff", b"\xff\xfe") else "latin-1", errors="replace")
     for match in _HEX.finditer(part):
-        if len(match[1]) % 2 == 0:
-            yield bytes.fromhex(match[1].decode()).decode("utf-16-be", errors="replace")
+        digits = b"".join(match[1].split()).decode()
+        yield bytes.fromhex(digits + "0" * (len(digits) % 2)).decode("utf-16", errors="replace")
 
 
-def normalised(text: str) -> str:
-    """``text`` with one form for one content: escapes undone, NFKC, case folded, invisible characters gone."""
-    for _ in range(3):  # an escape may be escaped again, for example %25E3
-        plain = html.unescape(unquote(text))
+def _unescaped_byte(match: re.Match[bytes]) -> bytes:
+    code = match[1]
+    return bytes([int(code, 8) % 256]) if code.isdigit() and code < b"8" else _CONTROL.get(code, code)
+
+
+def unescaped(text: str) -> str:
+    """``text`` with its escapes undone (URL, HTML, JSON, also several deep), in NFKC, without invisible characters."""
+    for _ in range(4):  # an escape may be escaped again, for example %25E3
+        plain = html.unescape(unquote(_ESCAPED_CODE.sub(lambda code: chr(int(code[1], 16)), text)))
         if plain == text:
             break
         text = plain
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    if "\ud800" <= max(text, default="") and re.search("[\ud800-\udfff]", text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
 
 
-_SCALES = {
-    "万": 10**4, "億": 10**8, "兆": 10**12, "京": 10**16,
-    "thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "mn": 10**6,
-    "billion": 10**9, "b": 10**9, "bn": 10**9, "trillion": 10**12, "t": 10**12, "tn": 10**12,
-}  # fmt: skip
-_DIGITS = r"\d{1,3}(?:[,_'\u2019\u00a0\u202f ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_NUMBER = re.compile(
-    rf"(?<![a-z0-9.#])(?:{_DIGITS})(?:\s?(?:万|億|兆|京)(?:\s?(?:{_DIGITS})\s?(?:万|億|兆|京)?)*|"
-    r"\s?(?:thousand|million|billion|trillion|[kmbt]n?)(?![a-z]))?(?![a-z0-9#])"
-)
-_PIECE = re.compile(rf"({_DIGITS})\s?(万|億|兆|京|thousand|million|billion|trillion|[kmbt]n?)?")
-_KANJI = re.compile(r"[〇一二三四五六七八九十百千万億兆京]{2,}")
-_KANJI_DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")}
-_KANJI_UNITS = {"十": 10, "百": 100, "千": 1000}
-
-
-def numbers(text: str) -> Iterator[tuple[int, int]]:
-    """Whole numbers in ``text`` (normalised), with their position: separators, 万/億/兆, scale words, kanji."""
-    for match in _NUMBER.finditer(text):
-        total, whole = 0, True
-        for digits, scale in _PIECE.findall(match[0]):
-            head, _, tail = re.sub(r"[,_'\u2019\u00a0\u202f ]", "", digits).partition(".")
-            factor = _SCALES.get(scale, 1)
-            value, rest = divmod(int(head + tail) * factor, 10 ** len(tail))
-            total, whole = total + value, whole and not rest
-        if whole:
-            yield total, match.start()
-    for match in _KANJI.finditer(text):
-        yield _kanji(match[0]), match.start()
-
-
-def _kanji(text: str) -> int:
-    """Value of a number in kanji, positional (一二三) or with units (千二百三十四万)."""
-    if not set(text) - set(_KANJI_DIGITS):
-        return int("".join(str(_KANJI_DIGITS[character]) for character in text))
-    total = section = digit = 0
-    for character in text:
-        if character in _KANJI_DIGITS:
-            digit = digit * 10 + _KANJI_DIGITS[character]
-        elif character in _KANJI_UNITS:
-            section, digit = section + (digit or 1) * _KANJI_UNITS[character], 0
-        else:
-            total, section, digit = total + ((section + digit) or 1) * _SCALES[character], 0, 0
-    return total + section + digit
+def normalised(text: str) -> str:
+    """``text`` with one form for one content: :func:`unescaped`, and without the difference of case."""
+    return unicodedata.normalize("NFKC", unescaped(text).casefold())

@@ -5,6 +5,7 @@ moment, it leaves the previous output whole; the next build removes what it left
 """
 
 import difflib
+import json
 import os
 import shutil
 import tempfile
@@ -52,7 +53,8 @@ def publish(out: Path, files: Mapping[str, bytes]) -> None:
 def compare(out: Path, files: Mapping[str, bytes]) -> str:
     """What :func:`publish` would change, as a unified diff of the text files; empty when nothing.
 
-    Of a binary file, and of everything in the private folder, it says only that it differs.
+    Of a binary file, and of everything in the private folder, it says only that it differs. Where the private folder
+    is not there at all, as in a checkout of what was published, it is not compared.
 
     Raises:
         OutputError: the folder cannot be read.
@@ -61,7 +63,10 @@ def compare(out: Path, files: Mapping[str, bytes]) -> str:
         found = {
             path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_symlink() or not path.is_dir()
         }
-        return "".join(_difference(name, found.get(name), files.get(name)) for name in sorted({*found, *files}))
+        names = {*found, *files}
+        if not (out / PRIVATE).exists():
+            names = {name for name in names if not name.startswith(f"{PRIVATE}/")}
+        return "".join(_difference(name, found.get(name), files.get(name)) for name in sorted(names))
     except OSError as error:
         raise OutputError(f"{out.name}: the output cannot be read: {error.strerror}") from error
 
@@ -119,6 +124,20 @@ def _check_own(target: Path, name: str) -> None:
     folders = all((target / folder).is_dir() and not (target / folder).is_symlink() for folder in FOLDERS)
     if entries != sorted(FOLDERS) or not folders or not (target / MARKER).is_file():
         raise OutputError(f"{name} holds files that kaiji did not write; name an empty or new folder")
+    written = _written(target)
+    for path in sorted(target.rglob("*")):
+        relative = path.relative_to(target).as_posix()
+        if (path.is_symlink() or not path.is_dir()) and relative not in written:
+            raise OutputError(f"{name}/{relative} was not written by kaiji, and a build would remove it; move it away")
+
+
+def _written(target: Path) -> frozenset[str]:
+    """Paths that the build of ``target`` wrote, as its marker lists them; none when the marker is not readable."""
+    try:
+        listed = json.loads((target / MARKER).read_bytes())["files"]
+        return frozenset(name for name in listed if isinstance(name, str))
+    except (ValueError, KeyError, TypeError):
+        return frozenset()
 
 
 def _pattern(target: Path) -> str:

@@ -14,19 +14,23 @@ _BATCH = 4096
 
 
 def saved_parts(folder: Path) -> list[Any]:
-    """The `datasets.Dataset` of a folder, or one for each split of a `DatasetDict`, in order of their names.
+    """The `datasets.Dataset` of a folder, or of the splits of a `DatasetDict`; none for one without rows.
 
     Raises :class:`ShardError` when it cannot be opened or names files outside itself.
     """
     if (folder / "dataset_dict.json").is_file():
         splits = sorted(_names(folder / "dataset_dict.json", "splits"))
         _inside(splits)
-        return [_opened(folder / split) for split in splits]
-    return [_opened(folder)]
+        return [part for split in splits for part in _opened(folder / split)]
+    return _opened(folder)
 
 
-def _opened(folder: Path) -> Any:
-    _inside(_names(folder / "state.json", "_data_files"))
+def _opened(folder: Path) -> list[Any]:
+    names = _names(folder / "state.json", "_data_files")
+    _inside(names)
+    if not names:
+        # Saved without a row; `datasets` itself cannot open that.
+        return []
     with _offline():
         import datasets
 
@@ -37,7 +41,7 @@ def _opened(folder: Path) -> Any:
             raise ShardError("KJ201", "the saved dataset cannot be opened", detail=str(error)) from error
     if not isinstance(dataset, datasets.Dataset):
         raise ShardError("KJ201", "the saved dataset cannot be opened", detail="a split within a split")
-    return dataset
+    return [dataset]
 
 
 def _names(file: Path, key: str) -> list[str]:

@@ -18,7 +18,7 @@ FREE_BYTES = 64 * 2**20
 LARGEST_RATIO = 200
 """Most bytes that one compressed byte may stand for."""
 LONGEST_LINE = 32 * 2**20
-"""Longest line of JSONL in bytes (`maximum_object_size` of the engine)."""
+"""A line of JSONL of so many bytes is always read (`maximum_object_size`); one of twice as many never is."""
 
 _CHUNK = 2**20
 _SAMPLE = 8 * 2**20

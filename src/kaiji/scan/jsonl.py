@@ -19,7 +19,7 @@ def relation(link: str, compression: Compression, keys: Sequence[str]) -> str:
 
     The columns are given, never inferred from a sample. Without keys the relation still has one row for each line.
     """
-    names = keys or ("",)
+    names = keys or ("none",)
     columns = ", ".join(f"{sql.quoted(key)}: 'VARCHAR'" for key in names)
     aliases = ", ".join(f"c{number}" for number in range(len(names)))
     return f"read_json({_arguments(link, compression)}, records = 'true', columns = {{{columns}}}) AS shard({aliases})"
@@ -40,6 +40,18 @@ def some_keys(engine: Engine, link: str, compression: Compression) -> list[str]:
     """Keys of the first lines of the shard, sorted: those that a misspelt name may have meant."""
     objects = f"(SELECT json FROM read_json_objects({_arguments(link, compression)}) LIMIT 1000)"
     return sorted(str(row[0]) for row in engine.rows(f"SELECT DISTINCT unnest(json_keys(json)) FROM {objects}"))
+
+
+def has_other_values(engine: Engine, link: str, compression: Compression) -> bool:
+    """True when a line is valid JSON but no object (`null` reads as a row of nothing)."""
+    objects = f"read_json_objects({_arguments(link, compression)})"
+    return bool(engine.rows(f"SELECT 1 FROM {objects} WHERE json_type(json) <> 'OBJECT' LIMIT 1"))
+
+
+def null_line(path: Path, compression: Compression) -> int | None:
+    """Number of the first line that is `null`."""
+    with _opened(path, compression) as stream:
+        return next((number for number, line in enumerate(stream, start=1) if line.strip() == b"null"), None)
 
 
 def broken_line(path: Path, compression: Compression, reported: int) -> int | None:

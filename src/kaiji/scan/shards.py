@@ -137,6 +137,9 @@ def _read_jsonl(engine: Engine, file: DataFile, link: str, mapped: Mapping[str, 
     rows = sql.rows(relation, expressions(mapped, held))
     # A key that is missing from every line shows only when all shards of the source have been read.
     engine.connection.execute(sql.both_of(rows) if "url" in mapped else sql.cells_of(rows))
+    if engine.rows(sql.HAS_ROW_OF_NOTHING) == [(True,)] and jsonl.has_other_values(engine, link, file.compression):
+        line = jsonl.null_line(file.real, file.compression)
+        raise ShardError("KJ201", "a line is not a JSON object", line=line)
 
 
 def _read_saved_dataset(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> None:

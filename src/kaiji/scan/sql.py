@@ -154,6 +154,11 @@ CREATE TABLE authorities (source INTEGER, authority VARCHAR, documents BIGINT, b
 CREATE TABLE sources (source INTEGER, source_id VARCHAR, has_bytes BOOLEAN, has_tokens BOOLEAN);
 """
 
+HAS_ROW_OF_NOTHING = """SELECT bool_or(by_cell AND language IS NULL AND licence IS NULL AND month IS NULL AND lacking)
+    AND (bool_and(by_cell) OR bool_or(NOT by_cell AND authority = '' AND lacking))
+    FROM (SELECT *, with_bytes < documents AND with_tokens < documents AS lacking FROM partial)"""
+"""True when a row may have nothing in any mapped column; never false when one has."""
+
 FACTS = """SELECT by_cell, CAST(sum(documents) AS HUGEINT), sum(bytes), sum(tokens),
     CAST(sum(with_bytes) AS HUGEINT), CAST(sum(with_tokens) AS HUGEINT),
     count(*) FILTER (by_cell AND language IS NOT NULL), count(*) FILTER (by_cell AND licence IS NOT NULL),

@@ -87,11 +87,15 @@ def test_zstd_cut_off_anywhere_is_seen(tmp_path):
         bounds.check(path, "zstd")
 
 
-def test_a_line_that_is_too_long_is_refused(release, monkeypatch):
-    monkeypatch.setattr("kaiji.scan.jsonl.LONGEST_LINE", 1_000_000)
-    release.jsonl("a.jsonl", [{"t": "x"}, {"t": "x" * 5_000_000}])
-    (finding,) = release.scan(release.source("a.jsonl", text="t")).findings
-    assert (finding.id, finding.message) == ("KJ201", "a line is longer than the scan allows")
+def test_a_line_that_is_too_long_is_refused(release):
+    long = bounds.LONGEST_LINE
+    release.jsonl("a.jsonl", [{"t": "x"}, {"t": "x" * (2 * long + 1)}])
+    release.jsonl("b.jsonl", [{"t": "x"}, {"t": "x" * (long - 20)}])
+    result = release.scan(release.source("*.jsonl", text="t"), memory="1GB")
+    (finding,) = result.findings
+    assert (finding.id, finding.place.file) == ("KJ201", "a.jsonl")
+    assert finding.message == "a line is longer than the scan allows"
+    assert result.sources[0].bytes == long - 19
 
 
 def test_concatenated_gzip_members_are_all_read(release):

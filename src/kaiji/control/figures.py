@@ -1,0 +1,97 @@
+"""Whole numbers in a text, however they are written: 1,234,567, 1234567, 123万4,567, 1.234567 million, kanji."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+_SCALES = {
+    "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "億": 10**8, "十億": 10**9, "百億": 10**10,
+    "千億": 10**11, "兆": 10**12, "京": 10**16,
+    "thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "mn": 10**6, "mio": 10**6,
+    "billion": 10**9, "b": 10**9, "bn": 10**9, "trillion": 10**12, "t": 10**12, "tn": 10**12,
+    "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "pb": 10**15,
+    "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40, "pib": 2**50,
+}  # fmt: skip
+_JA = "百万|千万|十億|百億|千億|千|万|億|兆|京"
+_EN = "thousand|million|billion|trillion|mio|mn|bn|tn|[kmgtp]i?b|[kmbt]"
+_UNIT = "tokens?|bytes?|documents?|docs?|items?|seconds?|hours?|datasets?|files?|rows?|records?|words?|images?|percent"
+_DIGITS = r"\d{1,3}(?:([,_' \u2019])\d{3}(?:\1\d{3})*)(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}|\d+(?:\.\d+)?"
+
+
+def _named(group: str) -> str:
+    """``_DIGITS`` with its separator under a name of its own, so that the pattern may stand several times."""
+    return _DIGITS.replace(r"([,_' \u2019])", rf"(?P<{group}>[,_' \u2019])").replace(r"\1", f"(?P={group})")
+
+
+_NUMBER = re.compile(
+    rf"(?<![a-z0-9.#])(?:{_named('a')})"
+    rf"(?:\s?(?:{_JA})(?:\s?(?:{_named('b')})\s?(?:{_JA})?)*"
+    rf"|\s?(?:{_EN})(?![a-z0-9])|e\+?\d{{1,2}}(?![a-z0-9])|\s?[x×*]\s?10\^?\d{{1,2}}(?!\d))?"
+    rf"(?:{_UNIT})?(?![a-z0-9#])"
+)
+_PIECE = re.compile(rf"({_DIGITS})(?:\s?({_JA}|(?:{_EN})(?![a-z0-9])|e\+?\d+|[x×*]\s?10\^?\d+))?")
+_SEPARATOR = re.compile(r"[,_' \u2019]")
+_KANJI = re.compile(r"[〇一二三四五六七八九十百千万億兆京]{2,}")
+_LEGAL_KANJI = str.maketrans("零壱壹弐貳参參拾萬", "〇一一二二三三十万")
+_KANJI_DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")}
+_KANJI_UNITS = {"十": 10, "百": 100, "千": 1000}
+_KANJI_SCALES = {"万": 10**4, "億": 10**8, "兆": 10**12, "京": 10**16}
+
+
+def numbers(text: str) -> Iterator[int]:
+    """Whole numbers in ``text`` (normalised): separators, 万/億/兆, scale words, powers of ten, kanji numerals.
+
+    Digits that are part of a word, a hexadecimal number or a version, and short numbers joined by hyphens (dates,
+    telephone numbers, postcodes) are no numbers of things.
+    """
+    for match in _NUMBER.finditer(text):
+        written = match[0]
+        if len(written) <= 4 and _hyphenated(text, match.start(), match.end()):
+            continue
+        yield from _values(written)
+    for match in _KANJI.finditer(text.translate(_LEGAL_KANJI)):
+        yield _kanji(match[0])
+
+
+def _hyphenated(text: str, start: int, end: int) -> bool:
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    return (before[1:] == "-" and before[:1].isdigit()) or (after[:1] == "-" and after[1:].isdigit())
+
+
+def _values(written: str) -> Iterator[int]:
+    """The value of a written number; for groups parted by spaces also of each run of them (two table cells)."""
+    groups = written.split(" ")
+    if len(groups) > 2 and all(group.isdigit() for group in groups):
+        for first in range(len(groups)):
+            for last in range(first + 1, len(groups) + 1):
+                yield int("".join(groups[first:last]))
+        return
+    total = Decimal(0)
+    for match in _PIECE.finditer(written):
+        digits = match[1]
+        if digits.count(".") > 1:
+            digits = digits.replace(".", "")
+        total += Decimal(_SEPARATOR.sub("", digits)) * _scale(match[3] or "")
+    if total == int(total):
+        yield int(total)
+    if len(groups) == 2 and all(group.isdigit() for group in groups):
+        yield from (int(group) for group in groups)
+
+
+def _scale(word: str) -> int:
+    if word[:1] in ("e", "x", "×", "*"):
+        return int(10 ** int(re.split(r"e\+?|10\^?", word, maxsplit=1)[1]))
+    return _SCALES.get(word, 1)
+
+
+def _kanji(text: str) -> int:
+    """Value of a number in kanji, positional (一二三) or with units (千二百三十四万)."""
+    total = section = digit = 0
+    for character in text:
+        if character in _KANJI_DIGITS:
+            digit = digit * 10 + _KANJI_DIGITS[character]
+        elif character in _KANJI_UNITS:
+            section, digit = section + (digit or 1) * _KANJI_UNITS[character], 0
+        else:
+            total, section, digit = total + ((section + digit) or 1) * _KANJI_SCALES[character], 0, 0
+    return total + section + digit
