@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference"
 TEMPLATES = ROOT / "disclosure_templates"
 REGIME = "jp-principle-code"
-NOTE = "<!-- Made by docs/generate.py from the code. Do not edit: run `make docs`. -->"
+NOTE = "<!-- Made by docs/generate.py from the code. Do not edit: run `python docs/generate.py`. -->"
 GROUPS = {
     "1": "Manifests",
     "2": "Scan",

@@ -170,6 +170,9 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     method = _method(measured, salt, inputs)
     needles = LiteralScan(literal_scan.owner_names(_secret_owners(loaded)), {})
     findings += [*salt_findings, *needles.scan_inputs(_input_texts(measured))]
+    if any(finding.id in LEAKS for finding in findings):
+        # nothing may be published, so nothing is rendered: the places in the inputs say it all
+        return Build({}, in_order(findings), (), (), measured)
     files: dict[str, bytes] = {}
     filled: list[Filled] = []
     decisions: list[Decision] = []
@@ -315,12 +318,14 @@ def _strings(value: object, key: str) -> Iterator[tuple[str, str]]:
             yield from _strings(inner, f"{key}[{position}]")
 
 
-def _exact_sizes(measured: Measured) -> dict[str, list[int]]:
-    sizes = {}
+def _exact_sizes(measured: Measured) -> dict[str, dict[str, list[int]]]:
+    """Exact sizes by source and measure: as in the inventory, then as declared."""
+    sizes: dict[str, dict[str, list[int]]] = {}
     for source in measured.loaded.sources:
-        found = {measured.inventory.total(name, source.id) for name in MEASURES} - {None}
-        sizes[source.id] = sorted({*found, *provenance.declared_sizes(source).values()} - {None})  # type: ignore[type-var]
-    return sizes  # type: ignore[return-value]
+        declared = provenance.declared_sizes(source)
+        found = {name: (measured.inventory.total(name, source.id), declared.get(name)) for name in MEASURES}
+        sizes[source.id] = {name: [size for size in pair if size is not None] for name, pair in found.items()}
+    return sizes
 
 
 def _audience_files(

@@ -22,7 +22,7 @@ from kaiji.scan.run import run
 
 DOMAINS = {
     None: "(none)",
-    "": "(none)",
+    "": "(invalid)",
     "https://a.example/1": "a.example",
     "https://www.a.example/2": "a.example",
     "HTTP://A.Example:8080": "a.example",
@@ -101,14 +101,13 @@ def scanned(rows: list[dict[str, Any]], pieces: int, seed: int, sources: int) ->
             names[number % sources].append(name)
         declared = [source(f"s{number}", paths) for number, paths in enumerate(names) if paths]
         result = run(declared, root, out_dir=root / "out")
-        found = {
+        return {
             "cells": pq.read_table(result.cells).to_pylist(),
             "domains": pq.read_table(result.domains).to_pylist(),
             "sources": [(scan.documents, scan.bytes, scan.tokens, scan.complete) for scan in result.sources],
             "shards": sum(shard.documents for scan in result.sources for shard in scan.shards),
             "findings": {finding.id for finding in result.findings},
         }
-    return found
 
 
 def source(name: str, paths: list[str]) -> DataSource:

@@ -14,22 +14,26 @@ _SCALES = {
 }  # fmt: skip
 _JA = "百万|千万|十億|百億|千億|千|万|億|兆|京"
 _EN = "thousand|million|billion|trillion|mio|mn|bn|tn|[kmgtp]i?b|[kmbt]"
-_UNIT = "tokens?|bytes?|documents?|docs?|items?|seconds?|hours?|datasets?|files?|rows?|records?|words?|images?|percent"
-_DIGITS = r"\d{1,3}(?:([,_' \u2019])\d{3}(?:\1\d{3})*)(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}|\d+(?:\.\d+)?"
+_UNIT = "(?:token|byte|document|doc|item|second|hour|dataset|file|row|record|word|image)s?"
 
 
-def _named(group: str) -> str:
-    """``_DIGITS`` with its separator under a name of its own, so that the pattern may stand several times."""
-    return _DIGITS.replace(r"([,_' \u2019])", rf"(?P<{group}>[,_' \u2019])").replace(r"\1", f"(?P={group})")
+def _digits(group: str) -> str:
+    """Pattern of digits: with one kind of separator (kept in ``group``), with points between three groups, or plain."""
+    separated = rf"\d{{1,3}}(?P<{group}>[,_' \u2019])\d{{3}}(?:(?P={group})\d{{3}})*(?!\d|[,_'\u2019]\d{{3}}(?!\d))"
+    return rf"{separated}(?:\.\d+)?|\d{{1,3}}(?:\.\d{{3}}){{2,}}|\d+(?:\.\d+)?"
 
 
 _NUMBER = re.compile(
-    rf"(?<![a-z0-9.#])(?:{_named('a')})"
-    rf"(?:\s?(?:{_JA})(?:\s?(?:{_named('b')})\s?(?:{_JA})?)*"
+    rf"(?<![a-z0-9.#])(?:{_digits('a')})"
+    rf"(?:\s?(?:{_JA})(?:\s?(?:{_digits('b')})\s?(?:{_JA})?)*"
     rf"|\s?(?:{_EN})(?![a-z0-9])|e\+?\d{{1,2}}(?![a-z0-9])|\s?[x×*]\s?10\^?\d{{1,2}}(?!\d))?"
     rf"(?:{_UNIT})?(?![a-z0-9#])"
 )
-_PIECE = re.compile(rf"({_DIGITS})(?:\s?({_JA}|(?:{_EN})(?![a-z0-9])|e\+?\d+|[x×*]\s?10\^?\d+))?")
+_PIECE = re.compile(
+    rf"(?P<digits>{_digits('c')})(?:\s?(?P<scale>{_JA}|(?:{_EN})(?![a-z0-9])|e\+?\d+|[x×*]\s?10\^?\d+))?"
+)
+_LONGEST = 7
+"""Most groups of three digits that are read as one number: sizes stay below 10^21."""
 _SEPARATOR = re.compile(r"[,_' \u2019]")
 _KANJI = re.compile(r"[〇一二三四五六七八九十百千万億兆京]{2,}")
 _LEGAL_KANJI = str.maketrans("零壱壹弐貳参參拾萬", "〇一一二二三三十万")
@@ -63,15 +67,15 @@ def _values(written: str) -> Iterator[int]:
     groups = written.split(" ")
     if len(groups) > 2 and all(group.isdigit() for group in groups):
         for first in range(len(groups)):
-            for last in range(first + 1, len(groups) + 1):
+            for last in range(first + 1, min(first + _LONGEST, len(groups)) + 1):
                 yield int("".join(groups[first:last]))
         return
     total = Decimal(0)
     for match in _PIECE.finditer(written):
-        digits = match[1]
+        digits = match["digits"]
         if digits.count(".") > 1:
             digits = digits.replace(".", "")
-        total += Decimal(_SEPARATOR.sub("", digits)) * _scale(match[3] or "")
+        total += Decimal(_SEPARATOR.sub("", digits)) * _scale(match["scale"] or "")
     if total == int(total):
         yield int(total)
     if len(groups) == 2 and all(group.isdigit() for group in groups):

@@ -8,6 +8,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import unquote
 
 _INVISIBLE = re.compile(
@@ -36,10 +37,8 @@ def views(path: str, text: str) -> Iterator[str]:
     if path.endswith((".html", ".svg", ".xml")):
         found += [html.unescape(_TAG.sub(gap, text)) for gap in (" ", "")]
     elif path.endswith(".json"):
-        try:
+        with suppress(ValueError):  # a line of JSON, or none: it was read as it is written
             found.append("\n".join(_json_strings(json.loads(text))))
-        except ValueError:
-            pass  # a line of JSON, or none: it was read as it is written
     elif path.endswith(".md"):
         plain = html.unescape(_MARKDOWN_ESCAPE.sub(r"\1", _TAG.sub("", text)))
         found += [plain, re.sub(r"[*_`~]", "", plain)]
@@ -120,7 +119,7 @@ def unescaped(text: str) -> str:
         if plain == text:
             break
         text = plain
-    if "\ud800" <= max(text, default="") and re.search("[\ud800-\udfff]", text):
+    if re.search("[\ud800-\udfff]", text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
 

@@ -85,16 +85,22 @@ def build(sources: Sequence[DataSource], scan: ScanResult | None) -> Inventory:
     rows: list[dict[str, Any]] = []
     for source in sources:
         rows += _rows(source, cells.get(source.id), scan)
-    frame = pd.DataFrame(rows, columns=[*KEYS, *MEASURES])
-    for name in KEYS:
-        frame[name] = frame[name].astype("bool" if name in ("in_training", "confidential") else "str")
+    frame = pd.DataFrame({name: _column(name, [row.get(name) for row in rows]) for name in (*KEYS, *MEASURES)})
     for name in MEASURES:
-        frame[name] = frame[name].astype("Int64")
         checked_total(frame[name])  # bounds every later sum of this measure
     grouped = frame.groupby(list(KEYS), dropna=False, observed=True, sort=True)[list(MEASURES)]
     inventory = Inventory(grouped.sum(min_count=1).reset_index())
     _prove(inventory, sources, scan)
     return inventory
+
+
+def _column(name: str, values: "list[Any]") -> "pd.Series[Any]":
+    """A column with its fixed type; integers never pass through floats, which would round them above 2^53."""
+    import pandas as pd
+
+    if name in MEASURES:
+        return pd.Series(pd.array(values, dtype="Int64"))
+    return pd.Series(values, dtype="bool" if name in ("in_training", "confidential") else "str")
 
 
 def _observed_cells(scan: ScanResult | None) -> "dict[str, pd.DataFrame]":
@@ -144,6 +150,9 @@ def _rows(source: DataSource, cells: "pd.DataFrame | None", scan: ScanResult | N
             if _items_are_rows(source) and "items" not in declared:
                 row["items"] = row["documents"]
             yield row
+    elif observed:  # no row could be counted: the source stays in the inventory, with what the scan says of it
+        row = {**about, **fallback, "basis": Basis.OBSERVED.value}
+        yield {**row, **{name: getattr(observed, name) for name in ("documents", "bytes", "tokens")}}
     left = {name: size for name, size in declared.items() if not observed or observed_total(observed, name) is None}
     if left or not observed:
         yield {**about, **fallback, "basis": Basis.DECLARED.value, **left}

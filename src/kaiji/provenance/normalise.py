@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from kaiji.manifest.models import Collected
 
@@ -12,9 +13,14 @@ NO_LANGUAGE = "zxx"
 OTHER_TERMS = "other-terms"
 """Licence wording that is no SPDX identifier: a contract, a site's terms, a LicenseRef."""
 
+LICENCE_REF = re.compile(r"(DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+", re.IGNORECASE)
+"""A licence that is not on the SPDX list: the name of a contract or of somebody's own terms."""
+
 _NOT_SAID = {"", "unknown", "und", "none", "n/a", "null", "not-specified", "unspecified"}
+_UNVERSIONED = {"gpl", "lgpl", "agpl", "bsd", "cc"}
+"""Families of licences: which version is meant is not said, so none is guessed."""
 _LICENCE_ALIASES = {
-    # tags of the Hugging Face hub that differ from SPDX by more than case; unversioned families stay unresolved
+    # tags of the Hugging Face hub that differ from SPDX by more than case
     "odc-by": "ODC-By-1.0",
     "odbl": "ODbL-1.0",
     "pddl": "PDDL-1.0",
@@ -31,7 +37,7 @@ _LICENCE_ALIASES = {
 def language(tag: str | None) -> tuple[str | None, bool]:
     """Primary language of ``tag`` and whether the tag was understood.
 
-    ``eng_Latn`` gives ``en``, ``zh-Hant`` gives ``zh``, ``code`` gives ``zxx``. An absent or "unknown" tag gives
+    ``eng_Latn`` gives ``en``, ``zh-Hant`` and ``cmn`` give ``zh``, ``code`` gives ``zxx``. An absent or "unknown" tag gives
     ``(None, True)``: not known is a value. A tag that is no BCP 47 tag gives ``(None, False)``.
     """
     import langcodes
@@ -44,7 +50,7 @@ def language(tag: str | None) -> tuple[str | None, bool]:
     candidate = text.replace("_", "-")
     if not langcodes.tag_is_valid(candidate):
         return None, False
-    primary = langcodes.get(langcodes.standardize_tag(candidate)).language
+    primary = langcodes.get(langcodes.standardize_tag(candidate, macro=True)).language
     return (primary, True) if primary and primary != "und" else (None, True)
 
 
@@ -52,24 +58,39 @@ def language(tag: str | None) -> tuple[str | None, bool]:
 def licence(text: str | None) -> tuple[str | None, bool]:
     """SPDX expression of ``text`` and whether it was recognised.
 
-    Wording that is no SPDX expression gives ``("other-terms", False)``; a ``LicenseRef-`` gives
+    Wording that is no SPDX expression gives ``("other-terms", False)``; one with a ``LicenseRef-`` gives
     ``("other-terms", True)``, because it names a contract and not a public licence. An absent or "unknown"
     licence gives ``(None, True)``.
     """
-    from license_expression import ExpressionError, get_spdx_licensing
-
     plain = re.sub(r"\s+", " ", (text or "").strip())
     if plain.lower() in _NOT_SAID:
         return None, True
-    if plain.lower().startswith("licenseref-"):
-        return OTHER_TERMS, True
-    if len(plain) > 200:
+    if len(plain) > 200 or plain.lower() in _UNVERSIONED:
         return OTHER_TERMS, False
+    parsed = _parsed(_LICENCE_ALIASES.get(plain.lower(), LICENCE_REF.sub("MIT", plain)))
+    if parsed is None:
+        return OTHER_TERMS, False
+    return (OTHER_TERMS if LICENCE_REF.search(plain) else str(parsed)), True
+
+
+def licence_members(expression: str) -> frozenset[str]:
+    """The licences that an expression of :func:`licence` is made of, an exception (``WITH``) with its licence."""
+    from license_expression import get_spdx_licensing
+
+    parsed = _parsed(expression)
+    if parsed is None:
+        return frozenset({expression})
+    return frozenset(str(one) for one in get_spdx_licensing().license_symbols(parsed, decompose=False))
+
+
+def _parsed(text: str) -> Any:
+    """``text`` as an SPDX expression, None when it is none."""
+    from license_expression import ExpressionError, get_spdx_licensing
+
     try:
-        parsed = get_spdx_licensing().parse(_LICENCE_ALIASES.get(plain.lower(), plain), validate=True)
+        return get_spdx_licensing().parse(text, validate=True)
     except ExpressionError:
-        return OTHER_TERMS, False
-    return str(parsed), True
+        return None
 
 
 def declared_language(tags: tuple[str, ...]) -> str | None:

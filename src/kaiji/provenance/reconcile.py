@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kaiji.findings import Finding, Place
 from kaiji.manifest.models import DataSource, Release
 from kaiji.provenance.inventory import declared_sizes, observed_total
-from kaiji.provenance.normalise import language, licence
+from kaiji.provenance.normalise import language, licence, licence_members
 from kaiji.scan.result import ScanResult
 from kaiji.terms import LANGUAGES
 
@@ -138,8 +138,9 @@ def _dates(release: Release, source: DataSource, place: PlaceOf) -> Iterator[Fin
     }
     for key, month in dates.items():
         if month and month > limit:
-            message = f"{month} is after the release ({limit})"
-            yield Finding(id="KJ303", message=message, place=place(source, key))
+            told = "the month" if source.confidential else month
+            message = f"{told} is after the release ({limit})"
+            yield Finding(id="KJ303", message=message, place=place(source, key), detail=month)
 
 
 def _tags(source: DataSource, place: PlaceOf) -> Iterator[Finding]:
@@ -167,7 +168,7 @@ def _rows(release: Release, source: DataSource, cells: "pd.DataFrame", place: Pl
         tags = [tag for tag in cells["language"].dropna().unique() if isinstance(tag, str)]
         strange = sorted(tag for tag in tags if not language(tag)[1])
         if strange:
-            message = f"{len(strange)} language tags in the rows are no BCP 47 tags; they count as not known"
+            message = "language tags in the rows are no BCP 47 tags; they count as not known"
             detail = ", ".join(strange[:20])
             yield Finding(id="KJ306", message=message, place=place(source, "files.columns.language"), detail=detail)
         declared = {language(tag)[0] for tag in source.languages}
@@ -183,10 +184,11 @@ def _rows(release: Release, source: DataSource, cells: "pd.DataFrame", place: Pl
             detail = ", ".join(unknown[:20])
             yield Finding(id="KJ308", message=message, place=place(source, "files.columns.licence"), detail=detail)
         stated = licence(source.licence)[0]
-        names = {licence(text)[0] for text in found} - {None}
-        if stated and names - {stated}:
+        names = {member for text in found if (name := licence(text)[0]) for member in licence_members(name)}
+        other = sorted(names - licence_members(stated)) if stated else []
+        if other:
             message = "the rows hold licences other than the declared one"
-            yield Finding(id="KJ311", message=message, place=place(source, "licence"))
+            yield Finding(id="KJ311", message=message, place=place(source, "licence"), detail=", ".join(other[:20]))
     if columns and columns.date:
         limit = release.model.release_date.isoformat()[:7]
         if (cells["month"].dropna() > limit).any():

@@ -1,6 +1,6 @@
 """A regime filled for one audience, in both languages: what the documents are localised from."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from kaiji.control.disclosed import DisclosedSummary
 from kaiji.findings import Finding
@@ -8,8 +8,8 @@ from kaiji.regime.blocks import WordsBlock
 from kaiji.regime.model import ItemSpec, Regime
 from kaiji.terms import ComplianceStatus, ItemState, Words
 
-Origin = Literal["data", "declaration", "explained", "missing", "not_applicable", "optional"]
-ORIGINS: tuple[Origin, ...] = ("data", "declaration", "explained", "missing", "not_applicable", "optional")
+Origin = Literal["data", "declaration", "fixed", "explained", "missing", "not_applicable", "optional"]
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
 
 class FilledItem(NamedTuple):
@@ -23,7 +23,8 @@ class FilledItem(NamedTuple):
     statements: tuple[str, ...]
     """Ids of the figures that the blocks print."""
     origin: Origin
-    """What the answer comes from; `optional` for one that is neither required nor given."""
+    """What the answer comes from; `fixed` when the regime's own text is all there is, `optional` for an item that
+    is neither required nor given."""
     status: ComplianceStatus | None
     """Comply or explain; None when nothing is said either way."""
     reason: Words | None

@@ -39,10 +39,11 @@ def principle_status(items: Sequence[FilledItem]) -> ComplianceStatus | None:
     """Status of a principle from its items; None when no item says anything either way.
 
     Every applicable item complied with: implemented. Some, or parts of some: partly. None: explained, when every
-    item that is not complied with has its reason. An item without an answer never counts as complied with.
+    item that is not complied with has its reason. An item without an answer never counts as complied with, and
+    one that holds nothing but the regime's own text counts neither way.
     """
     applicable = [item for item in items if item.status is not ComplianceStatus.NOT_APPLICABLE]
-    applicable = [item for item in applicable if item.origin != "optional"]
+    applicable = [item for item in applicable if item.origin not in ("optional", "fixed")]
     if not applicable:
         return ComplianceStatus.NOT_APPLICABLE
     statuses = {item.status for item in applicable}
@@ -84,6 +85,6 @@ def _statuses(view: View, items: Sequence[FilledItem]) -> FactValue:
             item.reason or view.words("text.dash"),
         )
         for item in items
-        if item.spec.principle is not None and item.origin != "optional"
+        if item.spec.principle is not None and item.origin not in ("optional", "fixed")
     ]
     return Present((table(view, "statuses", ("item", "status", "reason"), rows),), Basis.DERIVED)

@@ -1,10 +1,15 @@
 """Wording: keys to texts in both languages. Law and wording are data; only the lookup is code."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple
 
 from kaiji.errors import RegimeError
+from kaiji.manifest.yaml_source import Document, KeyPath
 from kaiji.terms import LANGUAGES, Language, Words
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+"""What stands in a text for a value, for example ``{fact}``."""
 
 
 class Wording:
@@ -21,7 +26,7 @@ class Wording:
         return frozenset(self._texts[language])
 
     def words(self, key: str, **values: Words | str) -> Words:
-        """The text of ``key`` in both languages, ``{name}`` replaced by ``values`` (as they are, once).
+        """The text of ``key`` in both languages, each ``{name}`` replaced by its value, which is taken as it is.
 
         Raises:
             RegimeError: the key is missing in a language.
@@ -31,9 +36,8 @@ class Wording:
             text = self._texts[language].get(key)
             if text is None:
                 raise RegimeError(f"wording.{language}.yaml: no text for {key}")
-            for name, value in values.items():
-                text = text.replace("{" + name + "}", value[language] if isinstance(value, Words) else value)
-            texts[language] = text
+            plain = {name: value[language] if isinstance(value, Words) else value for name, value in values.items()}
+            texts[language] = PLACEHOLDER.sub(lambda found, own=plain: own.get(found[1], found[0]), text)
         return Words(ja=texts["ja"], en=texts["en"])
 
     def over(self, other: "Wording") -> "Wording":
@@ -41,21 +45,35 @@ class Wording:
         return Wording({language: {**other._texts[language], **self._texts[language]} for language in LANGUAGES})
 
 
-def flattened(data: Any, file: str, prefix: str = "") -> dict[str, str]:
+class Text(NamedTuple):
+    """A text of a wording file, and the path at which it stands there."""
+
+    text: str
+    path: KeyPath
+
+
+def flattened(document: Document) -> dict[str, Text]:
     """A nested mapping of texts as dotted keys.
 
     Raises:
-        RegimeError: a value is neither a mapping nor a text.
+        RegimeError: a value is neither a mapping nor a text, or two paths give the same key; every one is told.
     """
-    if not isinstance(data, dict):
-        raise RegimeError(f"{file}: {prefix or 'the file'} must be a mapping")
-    found: dict[str, str] = {}
-    for key, value in data.items():
-        path = f"{prefix}.{key}" if prefix else str(key)
+    if not isinstance(document.data, dict):
+        raise RegimeError(f"{document.file}: the file must be a mapping")
+    found: dict[str, Text] = {}
+    problems: list[str] = []
+    waiting: list[tuple[KeyPath, object]] = [((), document.data)]
+    while waiting:
+        path, value = waiting.pop()
+        key = ".".join(str(part) for part in path)
         if isinstance(value, dict):
-            found.update(flattened(value, file, path))
-        elif isinstance(value, str) and value.strip():
-            found[path] = value.strip()
+            waiting.extend(reversed([((*path, str(name)), inner) for name, inner in value.items()]))
+        elif not isinstance(value, str) or not value.strip():
+            problems.append(f"{document.place(path)}: {key}: must be a text that is not blank")
+        elif key in found:
+            problems.append(f"{document.place(path)}: {key}: stands at {document.place(found[key].path)} too")
         else:
-            raise RegimeError(f"{file}: {path}: must be a text that is not blank")
+            found[key] = Text(value.strip(), path)
+    if problems:
+        raise RegimeError("\n".join(problems))
     return found

@@ -3,7 +3,8 @@
 A shard may always expand to :data:`FREE_BYTES`, and beyond that to :data:`LARGEST_RATIO` times its size (text
 seldom passes 20). zstd files name their blocks, so that their largest size follows from the block headers alone,
 and a file that is cut off is seen as well; a gzip file is sampled from its beginning, and decompressed whole when
-the length in its trailer passes the bound. Memory is bounded in any case: by the engine's limit and by :data:`LONGEST_LINE`.
+the length in its trailer passes the bound. Memory is bounded in any case: by the engine's limit and by
+:data:`LONGEST_LINE`.
 """
 
 import os

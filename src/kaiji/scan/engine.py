@@ -53,6 +53,9 @@ class Engine:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET preserve_insertion_order = false")
         self.connection.execute("SET enable_progress_bar = false")
+        # A damaged or careless file states bounds that its values do not keep: then a check for negative values
+        # must not be left out because the file says that there are none.
+        self.connection.execute("SET disabled_optimizers = 'statistics_propagation'")
         self.connection.execute(f"SET temp_directory = {sql.quoted(str(self.folder / 'spill'))}")
         if memory is not None:
             if not re.fullmatch(r"[1-9]\d{0,8}(\.\d{1,3})? ?[KMGT]i?B", memory):

@@ -113,13 +113,13 @@ def rows(relation: str, columns: Mapping[str, str]) -> str:
 def authority(url: str) -> str:
     """Key of an address: enough of it to tell its host, and the same for many addresses.
 
-    Three kinds, told apart by their first character: empty for no address; the host itself where the address is
+    Three kinds, told apart by their first character: empty for no address (null); the host itself where the address is
     plain (scheme, host of ASCII letters, digits, dots and hyphens, a short port or none, a slash), which is nearly
     always; chr(1) and the address up to the end of its authority, so that the parser sees what ends it. An
     address without a scheme has the key chr(1) alone: without a base it is never valid.
     """
     plain = f"regexp_extract({url}, {_PLAIN_URL}, 1)"
-    return f"""CASE WHEN {url} IS NULL OR {url} = '' THEN '' WHEN {plain} <> '' THEN {plain}
+    return f"""CASE WHEN {url} IS NULL THEN '' WHEN {plain} <> '' THEN {plain}
         ELSE chr(1) || regexp_extract({url}, {_UP_TO_AUTHORITY}) END"""
 
 

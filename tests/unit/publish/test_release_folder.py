@@ -1,5 +1,7 @@
 """The output folder is replaced as a whole or not at all, and nothing that is not kaiji's is destroyed."""
 
+import errno
+import json
 import os
 import random
 import resource
@@ -21,14 +23,15 @@ from kaiji.publish.release_folder import compare, publish
 SOURCE = Path(release_folder.__file__).parents[2]
 
 
-def build(mark: str, size: int = 10) -> dict[str, bytes]:
+def build(mark: str, size: int = 10, extra: str | None = None) -> dict[str, bytes]:
     """An output of which every file says ``mark``, with checksums in each folder."""
-    files = {}
+    files: dict[str, bytes] = {extra: b"x"} if extra else {}
     for folder in release_folder.FOLDERS:
         content = {f"file-{n}.txt": f"{mark} {n}\n".encode() * size for n in range(4)}
         content["annex/domains.csv"] = f"domain\n{mark}\n".encode()
         if folder == "internal":
-            content["build.json"] = f'{{"mark": "{mark}"}}\n'.encode()
+            own = [f"{folder}/{name}" for name in (*content, "build.json", "SHA256SUMS")]
+            content["build.json"] = json.dumps({"mark": mark, "files": sorted([*files, *own])}).encode()
         files |= {f"{folder}/{name}": data for name, data in content.items()}
         files[f"{folder}/SHA256SUMS"] = sha256sums(content)
     return files
@@ -52,7 +55,7 @@ def test_a_first_build_creates_parents_and_leaves_nothing_else(tmp_path) -> None
 
 def test_a_second_build_replaces_the_first(tmp_path) -> None:
     out = tmp_path / "disclosure"
-    publish(out, build("one") | {"public/old.csv": b"x"})
+    publish(out, build("one", extra="public/old.csv"))
     publish(out, build("two"))
 
     assert read(out) == build("two")
@@ -118,13 +121,25 @@ def _other_project(out: Path) -> None:
     (out / "public/index.html").write_text("mine")
 
 
+def _note_inside(out: Path) -> None:
+    publish(out, build("old"))
+    (out / "public/signed.txt").write_text("mine")
+
+
+def _broken_marker(out: Path) -> None:
+    publish(out, build("old"))
+    (out / "internal/build.json").write_text("{")
+
+
 def _linked_folder(out: Path) -> None:
     publish(out, build("old"))
     (out / "public").rename(out.with_name("moved"))
     (out / "public").symlink_to(out.with_name("moved"))
 
 
-@pytest.mark.parametrize("prepare", [_file, _link, _foreign, _no_marker, _other_project, _linked_folder])
+@pytest.mark.parametrize(
+    "prepare", [_file, _link, _foreign, _no_marker, _other_project, _linked_folder, _note_inside, _broken_marker]
+)
 def test_what_kaiji_did_not_write_is_refused_and_kept(tmp_path, prepare) -> None:
     out = tmp_path / "out"
     prepare(out)
@@ -269,9 +284,11 @@ def test_a_parent_that_is_a_file_is_an_output_error(tmp_path) -> None:
         publish(tmp_path / "parent" / "out", build("one"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the root account may write everywhere")
-def test_a_folder_that_may_not_be_written_is_an_output_error(tmp_path) -> None:
-    tmp_path.chmod(0o500)
+def test_a_folder_that_may_not_be_written_is_an_output_error(tmp_path, monkeypatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "mkdir", refused)  # the mode of a folder does not stop the root account
     with pytest.raises(OutputError, match="Permission denied"):
         publish(tmp_path / "out", build("one"))
 

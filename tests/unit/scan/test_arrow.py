@@ -36,7 +36,8 @@ def test_a_saved_dataset_counts_like_a_file(release, table):
 
 
 def test_all_splits_count(release):
-    splits = {"train": datasets.Dataset.from_dict(ROWS), "test": datasets.Dataset.from_dict({"t": ["x"], "n": [10], "u": [None]})}
+    more = {"t": ["x"], "n": [10], "u": [None]}
+    splits = {"train": datasets.Dataset.from_dict(ROWS), "test": datasets.Dataset.from_dict(more)}
     datasets.DatasetDict(splits).save_to_disk(release.root / "ds")
     result = release.scan(release.source("**", text="t", tokens="n"))
     assert (totals(result), result.findings) == ((4, 9, 16), ())
@@ -136,9 +137,8 @@ def test_nothing_is_written_and_the_environment_is_restored(release, tmp_path):
     environment = {**os.environ, "HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
     environment = {name: value for name, value in environment.items() if not name.startswith(("HF_", "XDG_"))}
     listed = sorted((release.root / "ds").rglob("*"))
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(release.root / "ds")], env=environment, capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", program, str(release.root / "ds")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["3", "True"]
     assert done.stderr == ""
     assert list(home.rglob("*")) == []

@@ -132,7 +132,7 @@ ADDRESSES = [
     ("例え", "(invalid)"),
     ("   ", "(invalid)"),
     ("\t\n", "(invalid)"),
-    ("", "(none)"),
+    ("", "(invalid)"),
     (None, "(none)"),
 ]
 

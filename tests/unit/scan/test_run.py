@@ -30,7 +30,7 @@ def test_cells_and_domains_of_a_small_source(release, table):
         k=[3, 4, None],
         l=["no", "no", ""],
         c=["MIT", None, ""],
-        d=[datetime.datetime(2024, 1, 31, 23, 59), None, datetime.datetime(2024, 2, 1)],
+        d=[datetime.datetime(2024, 1, 31, 23, 59, tzinfo=UTC), None, datetime.datetime(2024, 2, 1, tzinfo=UTC)],
     )
     source = release.source("a.parquet", url="u", text="t", tokens="k", language="l", licence="c", date="d")
     result = release.scan(source)
@@ -268,7 +268,7 @@ def test_a_broken_shard_counts_nothing_and_the_scan_goes_on(release, table, arra
     release.parquet("a.parquet", u=["http://a.example/"], n=[3])
     release.parquet("z.parquet", u=["http://z.example/"], n=[4])
     arrange(release)
-    result = release.scan(release.source("*.parquet", "*.jsonl*" if any(release.root.glob("*.j*")) else "a*", url="u", tokens="n"))
+    result = release.scan(release.source("*", url="u", tokens="n"))
     assert [(finding.id, finding.place.file.split(".")[0]) for finding in result.findings] == [("KJ201", "broken")]
     assert str(release.root) not in result.findings[0].model_dump_json()
     scan = only(result)
@@ -375,7 +375,8 @@ def test_shards_without_rows(release):
         ("KJ203", "c.jsonl"),
         ("KJ203", "d.jsonl.gz"),
     ]
-    assert (only(result).documents, only(result).tokens, only(result).complete, len(only(result).shards)) == (0, 0, True, 4)
+    scan = only(result)
+    assert (scan.documents, scan.tokens, scan.complete, len(scan.shards)) == (0, 0, True, 4)
 
 
 def test_an_empty_shard_takes_nothing_from_the_one_before(release):
@@ -391,7 +392,8 @@ def test_a_file_of_two_sources_counts_in_the_first(release):
     result = release.scan(first, second)
     (finding,) = result.findings
     assert (finding.id, finding.place.file, finding.detail) == ("KJ211", "b.parquet", "z, y")
-    assert [(scan.source_id, scan.tokens, scan.complete) for scan in result.sources] == [("y", 0, False), ("z", 1, True)]
+    scans = [(scan.source_id, scan.tokens, scan.complete) for scan in result.sources]
+    assert scans == [("y", 0, False), ("z", 1, True)]
 
 
 def test_sources_without_files_are_not_scanned(release):
@@ -458,7 +460,7 @@ def test_a_loss_between_parts_and_whole_is_an_error(release, monkeypatch):
     for text in ("CELLS", "DOMAINS"):
         with monkeypatch.context() as patch:
             query = getattr(run_module.sql, text)
-            patch.setattr(run_module.sql, text, f"SELECT * FROM ({query}) LIMIT 0")
+            patch.setattr(run_module.sql, text, f"SELECT * FROM ({query}) LIMIT 0")  # noqa: S608
             with pytest.raises(ConservationError):
                 release.scan(source)
 
