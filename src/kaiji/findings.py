@@ -90,7 +90,7 @@ CATALOGUE: dict[str, Rule] = {
     "KJ506": Rule(_FAIL, "answer contradicts the data", "correct the answer or the manifest"),
     "KJ507": Rule(_REVIEW, "absolute claim without evidence", "say what was done, and how it is known"),
     "KJ508": Rule(_REVIEW, "reason past its review date", "look at it again and set a new review_by"),
-    "KJ509": Rule(_FAIL, "answer to an item that the regime does not have", "correct the item id"),
+    "KJ509": Rule(_FAIL, "answer to an item or a regime that is not there", "correct the id"),
     "KJ510": Rule(_REVIEW, "answer in one language only", "give ja and en"),
     # 6xx: render
     "KJ601": Rule(_FAIL, "character without a glyph", "install a font that has it or change the text"),

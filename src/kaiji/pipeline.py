@@ -1,5 +1,6 @@
 """One way through the stages: manifest, scan, provenance, control, regime, render. Publishing is the caller's."""
 
+import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from kaiji.errors import InputError
 from kaiji.findings import Finding, Place, Verdict, in_order, verdict
 from kaiji.manifest.load import LoadedRelease
 from kaiji.manifest.load import load as load_manifest
+from kaiji.manifest.models import Release
 from kaiji.provenance import inventory as provenance
 from kaiji.provenance import reconcile, summarise
 from kaiji.provenance.inventory import MEASURES, Inventory
@@ -165,6 +167,7 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     languages = options.languages or release.outputs.languages
     on = options.on or release.document_date()
     findings = [*measured.findings]
+    findings += _regimes_without_use(release, [regime.spec.id for regime in chosen])
     salt, salt_findings = _salt(loaded, options)
     inputs = _inputs(measured)
     method = _method(measured, salt, inputs)
@@ -184,7 +187,7 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
         decisions += decided
         findings += found
         statements[audience.value] = [_plain(statement) for statement in disclosed.statements.values()]
-        own = [fill(regime, disclosed) for regime in chosen]
+        own = [fill(regime, disclosed, _evidenced(release, regime.spec.id)) for regime in chosen]
         filled += own
         files.update(_audience_files(audience, own, languages, disclosed))
     for one in filled:
@@ -233,6 +236,24 @@ def _regime(name: str, options: Options, loaded: LoadedRelease) -> Regime:
     root = templates_root()
     folder = regimes.find(name, root / "regimes", None if name in options.regimes else loaded.root)
     return regimes.load(folder, root / "common")
+
+
+def _evidenced(release: Release, regime: str) -> frozenset[str]:
+    """Items whose answers name evidence, which itself stays inside."""
+    return frozenset(item for item, answer in release.answers.get(regime, {}).items() if answer.evidence)
+
+
+def _regimes_without_use(release: Release, built: Sequence[str]) -> Iterator[Finding]:
+    """Answers and acceptances of regimes that are neither built nor named in outputs: a misspelt id, most likely."""
+    known = sorted({*built, *(Path(name).name for name in release.outputs.regimes)})
+    for key, given in (("answers", release.answers), ("acceptance", release.acceptance)):
+        for name in given:
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f"did you mean {close[0]}?" if close else f"the release is built for {', '.join(known)}"
+                place = release.place_of(f"{key}.{name}")
+                message = f"no document is built for this regime; {hint}"
+                yield Finding(id="KJ509", message=message, place=place)
 
 
 def _secret_owners(loaded: LoadedRelease) -> list[Any]:

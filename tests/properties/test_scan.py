@@ -87,7 +87,7 @@ def write(rows: list[dict[str, Any]], path: Path, form: str) -> None:
 
 def scanned(rows: list[dict[str, Any]], pieces: int, seed: int, sources: int) -> dict[str, Any]:
     """Scans ``rows``, shuffled and cut into ``pieces`` shards of chance formats, as ``sources`` sources."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     rows = chance.sample(rows, len(rows))
     cuts = sorted(chance.sample(range(1, len(rows)), min(pieces, len(rows)) - 1))
     shards = [rows[a:b] for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]

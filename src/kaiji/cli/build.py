@@ -78,6 +78,7 @@ def _counts(built: "Build") -> list[str]:
     words = {
         "data": "answered from data",
         "declaration": "from declaration",
+        "fixed": "fixed text",
         "explained": "explained",
         "missing": "missing",
         "not_applicable": "not applicable",

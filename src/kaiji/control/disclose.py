@@ -17,6 +17,7 @@ from kaiji.control.level import AudiencePlan, FacetAction, Level
 from kaiji.control.outlines import Outlines
 from kaiji.control.statements import Statement
 from kaiji.control.suppression import merge, owners_of, unsafe
+from kaiji.errors import StageError
 from kaiji.findings import Finding
 from kaiji.manifest.declarations import Declarations
 from kaiji.provenance.summarise import Facet, Part, ProvenanceSummary, Quantity
@@ -34,7 +35,13 @@ class Door:
         self.findings: list[Finding] = []
 
     def publish(self, statement: Statement, action: str, rule: str, reason: str) -> str:
-        """Keep a statement, with the decision that coarsened it; returns its id."""
+        """Keep a statement, with the decision that coarsened it; returns its id.
+
+        Raises:
+            StageError: another statement has the same id already; one of the two would be lost.
+        """
+        if self.statements.get(statement.id, statement) != statement:
+            raise StageError("two published figures have one id")
         self.statements[statement.id] = statement
         self.decide(statement.id, action, rule, reason)
         return statement.id
@@ -110,6 +117,15 @@ def _declarations(declared: Declarations, plan: AudiencePlan, door: Door) -> Dec
             door.decide("provider.representative", "withhold", "contacts: public", "for the filing form only")
         contacts, representative = kept, None
     provider = declared.provider.model_copy(update={"contacts": contacts, "representative": representative})
+    internal = [
+        f"answers.{regime}.{item}.{name}"
+        for regime, given in declared.answers.items()
+        for item, answer in given.items()
+        for name in ("evidence", "approver")
+        if getattr(answer, name)
+    ]
+    for path in internal:
+        door.decide(path, "withhold", "internal", "who approved an answer, and on what it rests, is not published")
     answers = {
         regime: {item: answer.model_copy(update={"evidence": (), "approver": None}) for item, answer in given.items()}
         for regime, given in declared.answers.items()

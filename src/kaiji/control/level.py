@@ -1,16 +1,20 @@
 """Disclosure levels: how much of each facet an audience gets. A level is a file, not code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from kaiji.errors import RegimeError
+from kaiji.errors import ManifestError, RegimeError
+from kaiji.findings import Finding
 from kaiji.manifest.messages import findings
 from kaiji.manifest.yaml_source import Document, read
 from kaiji.terms import Audience, Words
+
+_FINEST = Decimal("0.01")
+"""Least unit of shares: a finer one would be as good as an exact figure."""
 
 
 class _Part(BaseModel):
@@ -29,8 +33,8 @@ class FacetAction(_Part):
     def _unit_fits(self) -> Self:
         if (self.action == "share") != (self.unit is not None):
             raise ValueError("a unit belongs to the action share, and only there")
-        if self.unit is not None and (self.unit <= 0 or 100 % self.unit):
-            raise ValueError("the unit must divide 100")
+        if self.unit is not None and (self.unit < _FINEST or 100 % self.unit):
+            raise ValueError(f"the unit must divide 100 and be {_FINEST} or more")
         return self
 
 
@@ -87,30 +91,71 @@ def load(level_id: str, folder: Path) -> Level:
     """The level ``<folder>/<level_id>.yaml`` with what it inherits.
 
     Raises:
-        RegimeError: no such level, a circle of inheritance, or a file that does not fit.
+        RegimeError: no such level, a circle of inheritance, or a file that does not fit, with its file and line.
     """
-    document, data = _merged(level_id, folder, ())
+    chain = _chain(level_id, folder)
+    data: dict[str, Any] = {}
+    for _, own in reversed(chain):
+        data = _over(data, own)
     try:
-        return Level.model_validate(data)
+        level = Level.model_validate(data)
     except ValidationError as error:
-        raise RegimeError("\n".join(found.line() for found in findings(error, document, Level))) from error
+        judged = zip(*(list(findings(error, document, Level)) for document, _ in chain), strict=True)
+        raise _wrong(_where_written(found, chain) for found in judged) from error
+    if level.id != level_id:
+        raise RegimeError(f"{chain[0][0].place(('id',))}: the id of a level must be the name of its file")
+    return level
 
 
-def _merged(level_id: str, folder: Path, seen: tuple[str, ...]) -> tuple[Document, dict[str, Any]]:
-    """The file of a level, and its values laid over those that it inherits."""
-    if level_id in seen:
-        raise RegimeError(f"levels/{level_id}.yaml: inherits from itself by way of {', '.join(seen)}")
-    path = folder / f"{level_id}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml")))
-        raise RegimeError(f"there is no disclosure level {level_id!r}; there are: {known}")
-    document = read(path.read_bytes(), f"levels/{path.name}")
-    if not isinstance(document.data, dict):
-        raise RegimeError(f"levels/{path.name}: must be a mapping")
-    parent = document.data.get("inherits_from")
-    if not parent:
-        return document, document.data
-    return document, _over(_merged(str(parent), folder, (*seen, level_id))[1], document.data)
+_Chain = list[tuple[Document, dict[str, Any]]]
+"""The file of a level and those that it inherits, nearest first, each with its values."""
+
+
+def _chain(level_id: str, folder: Path) -> _Chain:
+    chain: _Chain = []
+    seen: list[str] = []
+    wanted, asked = level_id, ""
+    while True:
+        if wanted in seen:
+            raise RegimeError(f"{asked}a level inherits from itself by way of {', '.join(seen)}")
+        path = folder / f"{wanted}.yaml"
+        if Path(wanted).name != wanted or not path.is_file():
+            known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml")))
+            raise RegimeError(f"{asked}there is no disclosure level {wanted!r}; there are: {known}")
+        try:
+            document = read(path.read_bytes(), f"levels/{path.name}")
+        except ManifestError as error:
+            raise _wrong(error.findings) from error
+        if document.findings:
+            raise _wrong(document.findings)
+        if not isinstance(document.data, dict):
+            raise RegimeError(f"levels/{path.name}:1: must be a mapping")
+        chain.append((document, document.data))
+        seen.append(wanted)
+        parent = document.data.get("inherits_from")
+        if not parent:
+            return chain
+        wanted, asked = str(parent), f"{document.place(('inherits_from',))}: "
+
+
+def _wrong(found: Iterable[Finding]) -> RegimeError:
+    return RegimeError("\n".join(finding.line() for finding in found))
+
+
+def _where_written(found: Sequence[Finding], chain: _Chain) -> Finding:
+    """Of one finding as placed in each file of ``chain``, that of the file in which the value is written."""
+    keys = [key for key in ((found[0].place and found[0].place.key) or "").split(".") if key]
+    depths = [_depth(keys, values) for _, values in chain]
+    return found[depths.index(max(depths))]
+
+
+def _depth(keys: Sequence[str], values: object) -> int:
+    """How many of ``keys``, one inside the other, ``values`` has."""
+    for depth, key in enumerate(keys):
+        if not isinstance(values, dict) or key not in values:
+            return depth
+        values = values[key]
+    return len(keys)
 
 
 def _over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

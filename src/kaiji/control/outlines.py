@@ -1,7 +1,8 @@
 """What may be said of categories, sources, crawlers and places without a figure of any owner."""
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from kaiji.control import statements
 from kaiji.control.disclosed import (
@@ -100,7 +101,7 @@ class Outlines:
             ongoing=any(source.collected is not None and source.collected.ongoing for source in shown),
             processing=_distinct(words for source in shown for words in source.processing),
             purposes=_distinct(source.purpose for source in shown if source.purpose),
-            unnamed=any(source.confidential for source in sources) or self._plan.names == "withhold",
+            unnamed=any(source.confidential or self._plan.names == "withhold" for source in sources),
             **{
                 name: _FOLDS.get(name, fold)(getattr(s.contains, name) for s in sources)
                 for name in Contains.model_fields
@@ -160,14 +161,27 @@ class Outlines:
         return tuple(sorted(named, key=lambda n: (order.index(n.category), n.title.en.casefold(), n.title.ja)))
 
     def crawlers(self) -> tuple[CrawlerOutline, ...]:
-        """Crawlers by name; several sources of one crawler are one row."""
-        by_name: dict[tuple[str, str], list[DataSource]] = {}
-        for source in self._sources:
-            if source.crawler and not source.confidential:
-                by_name.setdefault((source.crawler.name, source.crawler.user_agent), []).append(source)
-        return tuple(self._crawler(by_name[name]) for name in sorted(by_name))
+        """Crawlers by name and user agent; several sources of one crawler are one row."""
+        found: dict[tuple[str, str], list[DataSource]] = {}
+        for source in self._open("crawler"):
+            if source.crawler:
+                found.setdefault((source.crawler.name, source.crawler.user_agent), []).append(source)
+        names = Counter(name for name, _ in found)
+        return tuple(
+            self._crawler(f"crawler.{name}" if names[name] == 1 else f"crawler.{name} ({agent})", found[name, agent])
+            for name, agent in sorted(found)
+        )
 
-    def _crawler(self, sources: Sequence[DataSource]) -> CrawlerOutline:
+    def _open(self, described: Literal["crawler", "generator", "user_service"]) -> Iterator[DataSource]:
+        """Sources whose crawler, generator or service may be named: those that are not confidential."""
+        for source in self._sources:
+            if not source.confidential:
+                yield source
+            elif getattr(source, described):
+                reason = "what a confidential source was made with"
+                self._door.decide(f"source.{source.id}.{described}", "withhold", "confidentiality", reason)
+
+    def _crawler(self, path: str, sources: Sequence[DataSource]) -> CrawlerOutline:
         described = [source.crawler for source in sources if source.crawler]
         first = described[0]
         behaviour = {}
@@ -183,15 +197,15 @@ class Outlines:
             url=next((crawler.url for crawler in described if crawler.url), None),
             behaviour=behaviour,
             site_types=_joined(_distinct(c.site_types for c in described if c.site_types)),
-            period=self._period(f"crawler.{first.name}.period", sources),
+            period=self._period(f"{path}.period", sources),
         )
 
     def generators(self) -> tuple[GeneratorOutline, ...]:
         """Generator models of the synthetic sources, by name."""
         found = {}
-        for source in self._sources:
-            if source.generator and not source.confidential:
-                generator = source.generator
+        for source in self._open("generator"):
+            generator = source.generator
+            if generator:
                 found[(generator.name, generator.version or "")] = GeneratorOutline(
                     name=generator.name,
                     version=generator.version,
@@ -211,7 +225,7 @@ class Outlines:
             model_interactions=Answer.YES if UserDataKind.MODEL_INTERACTIONS in kinds else none,
             other_services=Answer.YES if UserDataKind.OTHER_SERVICE in kinds else none,
             basis=Basis.DERIVED if sources else Basis.DECLARED,
-            services=_distinct(source.user_service for source in sources if source.user_service),
+            services=_distinct(source.user_service for source in self._open("user_service") if source.user_service),
         )
 
     def regions(self) -> Regions:

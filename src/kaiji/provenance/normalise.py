@@ -37,8 +37,8 @@ _LICENCE_ALIASES = {
 def language(tag: str | None) -> tuple[str | None, bool]:
     """Primary language of ``tag`` and whether the tag was understood.
 
-    ``eng_Latn`` gives ``en``, ``zh-Hant`` and ``cmn`` give ``zh``, ``code`` gives ``zxx``. An absent or "unknown" tag gives
-    ``(None, True)``: not known is a value. A tag that is no BCP 47 tag gives ``(None, False)``.
+    ``eng_Latn`` gives ``en``, ``zh-Hant`` and ``cmn`` give ``zh``, ``code`` gives ``zxx``. An absent or "unknown"
+    tag gives ``(None, True)``: not known is a value. A tag that is no BCP 47 tag gives ``(None, False)``.
     """
     import langcodes
 

@@ -20,7 +20,7 @@ from kaiji.regime.values import (
     paragraph,
     table,
 )
-from kaiji.terms import Answer, Audience, Basis, ContactPurpose, ItemState, SourceCategory, Words
+from kaiji.terms import Answer, Audience, Basis, ContactPurpose, ItemState, Role, SourceCategory, Words
 
 
 def yes_no(label: Words, answer: Answer) -> YesNo[Words]:
@@ -133,6 +133,9 @@ def model_names(view: View) -> FactValue:
     name = (literal(model.name), literal(model.version), joined([literal(i) for i in model.identifiers]))
     name = (name[0], name[1], name[2] if model.identifiers else or_dash(view, None))
     supplier = declared.provider.legal_name
+    others = [base.supplier for base in model.base_models if base.supplier and not base.own]
+    if others and Role.DEVELOPER not in declared.provider.roles:
+        supplier = joined(list(dict.fromkeys(others)))
     services = model.services
     rows = [(service.name, *name, supplier) for service in services] or [(or_dash(view, None), *name, supplier)]
     return _declared(table(view, "models", ("service", "model", "version", "identifier", "supplier"), rows))
@@ -273,6 +276,19 @@ def rights_requests(view: View) -> FactValue:
     return _declared(*blocks)
 
 
+def rights_request_practice(view: View) -> FactValue:
+    """Whether form, window, procedure and log are all in place; nothing is printed of it, the other facts say it.
+
+    Requests are a practice: that the provider says it has none is an answer, but not one that puts it in place.
+    """
+    declared = view.summary.declarations
+    window = any(contact.purpose is ContactPurpose.RIGHTS_HOLDERS for contact in declared.provider.contacts)
+    requests = declared.requests
+    if requests and requests.form and requests.procedure and requests.log is Answer.YES and window:
+        return _declared()
+    return Absent(ItemState.UNANSWERED, view.words("absent.request_practice"))
+
+
 def _measures(fact: str, get: Callable[[Declarations], tuple[Measure, ...] | None]) -> Fact:
     def value(view: View) -> FactValue:
         measures = get(view.summary.declarations)
@@ -385,6 +401,7 @@ DECLARED: dict[str, Fact] = {
     "rights.compensation": _prose("rights.compensation", lambda d: d.rights.compensation),
     "rights.contact": rights_contact,
     "rights.requests": rights_requests,
+    "rights.request_practice": rights_request_practice,
     "measures.output": _measures("measures.output", lambda d: d.measures.output),
     "measures.provenance": _measures("measures.provenance", lambda d: d.measures.provenance),
     "measures.illegal_content": _prose("measures.illegal_content", lambda d: d.measures.illegal_content),

@@ -190,6 +190,8 @@ def _used(view: View, outline: CategoryOutline) -> Words:
 def sources_categories(view: View) -> FactValue:
     """Every category: used or not, how many datasets (band), which modalities, and the provider's outline."""
     rows, used = [], []
+    if all(outline.used is Answer.UNKNOWN for outline in view.summary.categories):
+        return Absent(ItemState.UNANSWERED, view.words("absent.no_sources"))
     for outline in view.summary.categories:
         count = view.words("text.dash")
         if outline.count:
@@ -367,7 +369,7 @@ def crawled_used(view: View) -> FactValue:
     outline = view.summary.outline(SourceCategory.CRAWLED)
     question = view.words("question.crawled")
     if outline.used is Answer.UNKNOWN:
-        return Present((paragraph(view.words("text.crawled_not_listed")),), Basis.DERIVED, truth=False)
+        return Absent(ItemState.UNANSWERED, view.words("absent.crawled_not_listed"))
     yes = outline.used is Answer.YES
     return Present((yes_no(question, outline.used),), outline.basis, truth=yes)
 
@@ -441,8 +443,7 @@ def user_services(view: View) -> FactValue:
 def synthetic_status(view: View) -> FactValue:
     outline = view.summary.outline(SourceCategory.SYNTHETIC)
     if outline.used is Answer.UNKNOWN:
-        words = view.words("text.synthetic_not_listed")
-        return Present((paragraph(words),), Basis.DERIVED, truth=False)
+        return Absent(ItemState.UNANSWERED, view.words("absent.synthetic_not_listed"))
     block = yes_no(view.words("question.synthetic"), outline.used)
     return Present((block,), outline.basis, truth=outline.used is Answer.YES)
 

@@ -4,7 +4,8 @@ A sentence in a document comes from a fact with its evidence, from a person's an
 wording. What is absent is printed as absent, with its reason.
 """
 
-from collections.abc import Iterator, Mapping
+import difflib
+from collections.abc import Container, Iterator, Mapping
 
 from kaiji.control.disclosed import DisclosedSummary
 from kaiji.findings import Finding, Place
@@ -15,25 +16,26 @@ from kaiji.regime.facts import FACTS, OF_ITEMS
 from kaiji.regime.filled import Filled, FilledItem, Origin
 from kaiji.regime.model import ItemSpec, Regime, When
 from kaiji.regime.of_items import of_items
-from kaiji.regime.values import Absent, FactValue, Present, View, day
+from kaiji.regime.values import Absent, FactValue, Present, View, day, joined, missing
 from kaiji.terms import Basis, ComplianceStatus, ItemState, Role, Words
 
 SUPPLIER = "model.supplier_reference"
 _WORST = (ItemState.UNANSWERED, ItemState.NOT_KNOWN, ItemState.WITHHELD, ItemState.NOT_APPLICABLE)
 
 
-def fill(regime: Regime, summary: DisclosedSummary) -> Filled:
+def fill(regime: Regime, summary: DisclosedSummary, evidenced: Container[str] = ()) -> Filled:
     """Answer every item of ``regime`` that the audience of ``summary`` gets.
 
-    The findings say what is missing (KJ501) and what is weak in a person's answers (KJ502 to KJ509), with the key
-    path of the answer in release.yaml.
+    The findings say what is missing (KJ501) and what is weak in a person's answers (KJ502 to KJ510), with the key
+    path of the answer in release.yaml. ``evidenced`` holds the ids of the items whose answers name evidence; the
+    evidence itself is internal, and is not in ``summary``.
     """
-    return _Filling(regime, summary).filled()
+    return _Filling(regime, summary, evidenced).filled()
 
 
 class _Filling:
-    def __init__(self, regime: Regime, summary: DisclosedSummary) -> None:
-        self.regime, self.summary = regime, summary
+    def __init__(self, regime: Regime, summary: DisclosedSummary, evidenced: Container[str]) -> None:
+        self.regime, self.summary, self.evidenced = regime, summary, evidenced
         self.view = View(summary, regime.wording, regime.spec.id)
         self.answers: Mapping[str, ItemAnswer] = summary.declarations.answers.get(regime.spec.id, {})
         self.roles = summary.declarations.provider.roles
@@ -58,41 +60,51 @@ class _Filling:
             return self._none(item, self.view.words("absent.role"))
         if answer and answer.status is not ComplianceStatus.COMPLY:
             return self._explained(item, answer)
-        for name in _when(item):
-            condition = self.values[name]
-            if not isinstance(condition, Present) or not condition.truth:
-                return self._none(item, self.view.words(f"item.{item.id}.none"))
+        required = item.required != "optional" and self.summary.declarations.provider.tier in item.tiers
+        condition = None if self._by_reference(item) or not _when(item) else self.values[_when(item)[0]]
+        if condition and not (isinstance(condition, Present) and condition.truth):
+            none = self.view.words(f"item.{item.id}.none")
+            if isinstance(condition, Present) or condition.state is ItemState.NOT_APPLICABLE:
+                return self._none(item, none)
+            if not required:
+                return self._optional(item, condition.state)
+            text = self.view.words("state.not_known", reason=none)  # nobody has said whether the item applies
+            return FilledItem(item, ItemState.NOT_KNOWN, text, (), (), "missing", None, None)
         blocks, statements, origin = self._facts(item)
         if answer and answer.statement:
             blocks = (Paragraph[Words](text=answer.statement), *blocks)
+            origin = "declaration" if origin == "fixed" else origin
         state, reason = self._state(item, answer)
-        required = item.required != "optional" and self.summary.declarations.provider.tier in item.tiers
         if state is not ItemState.ANSWERED and not required:
             if not blocks:
-                text = self.view.words("state.optional")
-                return FilledItem(item, state, text, (), (), "optional", None, None)
+                return self._optional(item, state)
             state = ItemState.ANSWERED
         blocks = (*(Paragraph[Words](text=self.view.words(key)) for key in item.fixed), *blocks)
         blocks += tuple(self._fixed_table(name) for name in item.tables)
         if state is ItemState.ANSWERED:
             text = self.view.words("state.answered")
-            return FilledItem(item, state, text, blocks, statements, origin, ComplianceStatus.COMPLY, None)
+            said = None if origin == "fixed" else ComplianceStatus.COMPLY
+            return FilledItem(item, state, text, blocks, statements, origin, said, None)
         text = self.view.words(f"state.{state}", reason=reason)
         if state is ItemState.NOT_APPLICABLE:
             status = ComplianceStatus.NOT_APPLICABLE
             return FilledItem(item, state, text, blocks, statements, "not_applicable", status, None)
         return FilledItem(item, state, text, blocks, statements, "missing", None, None)
 
-    def _none(self, item: ItemSpec, text: Words) -> FilledItem:
+    def _none(self, item: ItemSpec, reason: Words) -> FilledItem:
         state, status = ItemState.NOT_APPLICABLE, ComplianceStatus.NOT_APPLICABLE
+        text = self.view.words(f"state.{state}", reason=reason)
         return FilledItem(item, state, text, (), (), "not_applicable", status, None)
+
+    def _optional(self, item: ItemSpec, state: ItemState) -> FilledItem:
+        return FilledItem(item, state, self.view.words("state.optional"), (), (), "optional", None, None)
 
     def _by_reference(self, item: ItemSpec) -> bool:
         """True for a provider of another's model: it answers by reference to the supplier's disclosure."""
         return item.by_reference and Role.DEVELOPER not in self.roles
 
     def _facts(self, item: ItemSpec) -> tuple[tuple[WordsBlock, ...], tuple[str, ...], Origin]:
-        """Blocks of the facts that have a value; a lone paragraph among several facts says which fact it is."""
+        """Blocks of the facts that have a value; among several facts, one that begins with text says which it is."""
         blocks: list[WordsBlock] = []
         statements: list[str] = []
         bases: set[Basis] = set()
@@ -100,6 +112,7 @@ class _Filling:
             reference = self.values[SUPPLIER]
             if isinstance(reference, Present):
                 blocks += [Paragraph[Words](text=self.view.words("text.by_reference")), *reference.blocks]
+                bases.add(reference.basis)
         several = len(item.facts) + len(item.also) > 1
         for name in (*item.facts, *item.also):
             value = self.values[name]
@@ -109,16 +122,17 @@ class _Filling:
                 continue
             bases.add(value.basis)
             statements += [statement for statement in value.statements if statement not in statements]
-            alone = value.blocks[0] if len(value.blocks) == 1 else None
-            if several and isinstance(alone, Paragraph):
+            first = value.blocks[0] if value.blocks else None
+            if several and isinstance(first, Paragraph):
                 title = self.view.words(f"fact.{name}")
-                words = self.view.words("text.titled", title=title, text=alone.text)
-                blocks.append(Paragraph[Words](text=words))
+                words = self.view.words("text.titled", title=title, text=first.text)
+                blocks += [Paragraph[Words](text=words), *value.blocks[1:]]
             else:
                 blocks += value.blocks
         if all(isinstance(block, Note) for block in blocks):
             blocks = []  # notes alone are what is absent, and the state says that
-        return tuple(blocks), tuple(statements), "data" if bases - {Basis.DECLARED} else "declaration"
+        origin: Origin = "data" if bases - {Basis.DECLARED} else "declaration" if bases else "fixed"
+        return tuple(blocks), tuple(statements), origin
 
     def _state(self, item: ItemSpec, answer: ItemAnswer | None) -> tuple[ItemState, Words]:
         """State of an item, and why it is not answered: the worst of its facts decides."""
@@ -127,7 +141,10 @@ class _Filling:
             return ItemState.ANSWERED, answered
         if self._by_reference(item):
             reference = self.values[SUPPLIER]
-            return (ItemState.ANSWERED, answered) if isinstance(reference, Present) else reference
+            if isinstance(reference, Present):
+                return ItemState.ANSWERED, answered
+            if reference.state is not ItemState.NOT_APPLICABLE:  # else no supplier is named: own facts must do
+                return reference
         if not (item.facts or item.fixed or item.tables):
             label = self.view.words(f"item.{item.id}.label")
             return ItemState.UNANSWERED, self.view.words("absent.not_declared", fact=label)
@@ -135,6 +152,11 @@ class _Filling:
         for state in _WORST:
             why = [value.reason for value in absent if value.state is state]
             if why and (state in _WORST[:2] or len(absent) == len(item.facts)):
+                unsaid = [name for name in item.facts if self.values[name] == missing(self.view, name)]
+                if state is ItemState.UNANSWERED and len(unsaid) > 1:  # one sentence for all that nobody declared
+                    listed = joined([self.view.words(f"fact.{name}") for name in unsaid])
+                    told = {missing(self.view, name).reason for name in unsaid}
+                    why = [self.view.words("absent.not_declared", fact=listed), *(w for w in why if w not in told)]
                 return state, Words(ja="".join(w.ja for w in why), en=" ".join(w.en for w in why))
         return ItemState.ANSWERED, answered
 
@@ -156,14 +178,15 @@ class _Filling:
         blocks += tuple(
             Paragraph[Words](text=self.view.words(f"explain.{name}", text=words))
             for name, words in said.items()
-            if words
+            if words and not words.blank
         )
         state = ItemState.WITHHELD if answer.withheld_ground else ItemState.EXPLAINED
         origin: Origin = "explained"
         if answer.status is ComplianceStatus.NOT_APPLICABLE:
             state, origin = ItemState.NOT_APPLICABLE, "not_applicable"
         text = self.view.words("state.compliance", status=answer.status.words)
-        return FilledItem(item, state, text, blocks, statements, origin, answer.status, answer.reason)
+        reason = answer.reason if answer.reason and not answer.reason.blank else None
+        return FilledItem(item, state, text, blocks, statements, origin, answer.status, reason)
 
     def _fixed_table(self, name: str) -> Table[Words]:
         spec = self.regime.spec.tables[name]
@@ -178,14 +201,25 @@ class _Filling:
         for item in items:
             if item.origin == "missing":
                 place = Place(file="release.yaml", key=f"{base}.{item.spec.id}")
-                yield Finding(id="KJ501", message=f"{item.spec.id}: {item.text.en}", place=place)
+                yield Finding(id="KJ501", message=f"{item.spec.id}: {item.text.en.rstrip('.')}", place=place)
         specs = {item.id: item for item in self.regime.items}
         for name, answer in self.answers.items():
             place = Place(file="release.yaml", key=f"{base}.{name}")
             if name not in specs:
-                yield Finding(id="KJ509", message=f"the regime has no item {name}", place=place)
+                close = difflib.get_close_matches(name, sorted(specs), n=1)
+                hint = f"; did you mean {close[0]}?" if close else ""
+                yield Finding(id="KJ509", message=f"the regime has no item {name}{hint}", place=place)
                 continue
-            for finding in reasons.findings(specs[name], answer, self.values, self.roles, self.summary.date):
+            asked = [self.view.words(f"item.{name}.{part}") for part in ("label", "prompt")]
+            for finding in reasons.findings(
+                specs[name],
+                answer,
+                self.values,
+                self.roles,
+                self.summary.date,
+                asked=Words(ja=" ".join(w.ja for w in asked), en=" ".join(w.en for w in asked)),
+                evidenced=name in self.evidenced,
+            ):
                 yield finding.model_copy(update={"place": place})
         for finding in reasons.repeated(self.answers):
             yield finding.model_copy(update={"place": Place(file="release.yaml", key=base)})

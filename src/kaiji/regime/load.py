@@ -151,7 +151,7 @@ def _item_problems(regime: Regime, document: Document) -> Iterator[str]:
         for key in (f"item.{item.id}.label", f"item.{item.id}.prompt", *item.fixed):
             if key not in regime.wording:
                 yield f"{at('id')}: the wording has no {key}"
-        if not (item.facts or item.fixed or item.tables or item.also) and item.status != "manual":
+        if not (item.facts or item.fixed or item.tables) and item.status != "manual":
             yield f"{at('status')}: an item without facts is answered by a person: its status must be manual"
         if item.principle is not None and item.principle not in regime.spec.principles:
             yield f"{at('principle')}: principle {item.principle} is not in principles of regime.yaml"

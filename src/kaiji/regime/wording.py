@@ -37,7 +37,10 @@ class Wording:
             if text is None:
                 raise RegimeError(f"wording.{language}.yaml: no text for {key}")
             plain = {name: value[language] if isinstance(value, Words) else value for name, value in values.items()}
-            texts[language] = PLACEHOLDER.sub(lambda found, own=plain: own.get(found[1], found[0]), text)
+            texts[language] = "".join(
+                plain.get(part, f"{{{part}}}") if position % 2 else part
+                for position, part in enumerate(PLACEHOLDER.split(text))
+            )
         return Words(ja=texts["ja"], en=texts["en"])
 
     def over(self, other: "Wording") -> "Wording":

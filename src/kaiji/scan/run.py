@@ -194,7 +194,13 @@ class _SourceReader:
             return
 
     def _has_key(self, file: DataFile, key: str) -> bool:
-        return jsonl.has_key(self.engine, self.engine.link(file.real), file.compression, key)
+        import duckdb
+
+        try:
+            return jsonl.has_key(self.engine, self.engine.link(file.real), file.compression, key)
+        except duckdb.Error:
+            # It was read whole before and has gone or changed since: then nothing can be said against it.
+            return True
 
     def _judge(self, total: Facts) -> None:
         if not total.documents:

@@ -63,7 +63,6 @@ def read(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> Facts:
     :class:`StageError` when the engine itself is broken.
     """
     import duckdb
-    import pyarrow as pa
 
     link = engine.link(file.real)
     try:
@@ -79,7 +78,7 @@ def read(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> Facts:
         if engine.interrupted(error):
             raise StageError("the engine failed in a way that it cannot go on from") from error
         raise _explained(file, mapped, error) from error
-    except (pa.ArrowException, OSError) as error:
+    except OSError as error:
         raise ShardError("KJ201", "the file cannot be read", detail=str(error)) from error
 
 
@@ -143,6 +142,8 @@ def _read_jsonl(engine: Engine, file: DataFile, link: str, mapped: Mapping[str, 
 
 
 def _read_saved_dataset(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> None:
+    import pyarrow as pa
+
     names = sorted(set(mapped.values()))
     for dataset in arrow.saved_parts(file.real):
         _check_there(mapped, dataset.column_names)
@@ -154,6 +155,8 @@ def _read_saved_dataset(engine: Engine, file: DataFile, mapped: Mapping[str, str
         engine.connection.register("batches", arrow.batches(dataset, names))
         try:
             engine.connection.execute(sql.both_of(rows) if "url" in mapped else sql.cells_of(rows))
+        except pa.ArrowException as error:
+            raise ShardError("KJ201", "the file cannot be read", detail=str(error)) from error
         finally:
             engine.connection.unregister("batches")
 

@@ -141,8 +141,10 @@ MONTHS = [
     (pa.array([0], pa.timestamp("s")), ["1970-01"]),
     (pa.array([datetime.datetime(2024, 1, 31, 23, 30, tzinfo=UTC)], pa.timestamp("us", "Asia/Tokyo")), ["2024-01"]),
     (pa.array([datetime.date(2024, 2, 29), None]), [None, "2024-02"]),
-    (pa.array(["2023-05", "2023-06-07", "2023-07-08T09:10:11Z", "2023-08-01 00:00:00"]),
-     ["2023-05", "2023-06", "2023-07", "2023-08"]),
+    (
+        pa.array(["2023-05", "2023-06-07", "2023-07-08T09:10:11Z", "2023-08-01 00:00:00"]),
+        ["2023-05", "2023-06", "2023-07", "2023-08"],
+    ),
     (pa.array(["2023-05-01T00:30:00+09:00", "2023-05-31T23:30:00-05:00"]), ["2023-04", "2023-06"]),
     (pa.array(["2023-05-01T00:00:00.123456789Z"]), ["2023-05"]),
     (pa.array(["", None]), [None]),
@@ -327,7 +329,7 @@ def test_column_names_keep_their_case(release):
 
 
 def test_columns_may_have_any_name_and_serve_twice(release, table):
-    name = "it's \"the\" {column}, select; ナ"
+    name = 'it\'s "the" {column}, select; ナ'
     release.parquet("a.parquet", **{name: ["ja"], "struct": [{"x": 1, "y": {"z": 2}}], "last": [7]})
     release.jsonl("b.jsonl", [{name: "ja", "last": 7}])
     result = release.scan(release.source("a.parquet", "b.jsonl", language=name, licence=name, tokens="last"))
