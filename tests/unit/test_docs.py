@@ -5,6 +5,7 @@ import io
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -64,6 +65,14 @@ def tutorial(folder: Path, state: str) -> Path:
     for name, kept in (("release.yaml", state), ("manifests/notes.yaml", state), ("data/notes.jsonl", None)):
         write(folder / name, titled(TUTORIAL, name, kept))
     return folder / "release.yaml"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Salts come from a key in a folder of the test, whatever the home of the user is like."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -159,9 +159,10 @@ def _depth(keys: Sequence[str], values: object) -> int:
 
 
 def _over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """``base`` with the values of ``own`` on top, mapping by mapping."""
+    """``base`` with the values of ``own`` on top, mapping by mapping; another action brings its own unit, or none."""
     merged = dict(base)
     for key, value in own.items():
         inner = merged.get(key)
-        merged[key] = _over(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+        laid_over = isinstance(inner, dict) and isinstance(value, dict) and "action" not in value
+        merged[key] = _over(inner, value) if laid_over else value
     return merged

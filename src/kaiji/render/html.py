@@ -1,5 +1,6 @@
 """One self-contained HTML page: no script, nothing loaded from anywhere, readable on paper and on a phone."""
 
+import re
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -69,8 +70,19 @@ def linked(text: str) -> Markup:
     """``text`` escaped, with its http(s) and e-mail addresses as links; nothing else ever becomes one."""
     target = {"url": Markup('<a href="{0}">{0}</a>'), "email": Markup('<a href="mailto:{0}">{0}</a>')}
     return Markup("").join(
-        escape(piece.text) if piece.kind == "text" else target[piece.kind].format(piece.text)
+        _breakable(piece.text) if piece.kind == "text" else target[piece.kind].format(piece.text)
         for piece in pieces(clean(text))
+    )
+
+
+_LONG = re.compile(r"([!-~]{25,})")
+"""A digest, a path, a long identifier: it may break anywhere, where a word of a language may not."""
+
+
+def _breakable(text: str) -> Markup:
+    long = Markup('<span class="long">{0}</span>')
+    return Markup("").join(
+        long.format(part) if _LONG.fullmatch(part) else escape(part) for part in _LONG.split(text) if part
     )
 
 
