@@ -340,13 +340,16 @@ def _strings(value: object, key: str) -> Iterator[tuple[str, str]]:
 
 
 def _exact_sizes(measured: Measured) -> dict[str, dict[str, list[int]]]:
-    """Exact sizes by source and measure: as in the inventory, then as declared."""
-    sizes: dict[str, dict[str, list[int]]] = {}
+    """Exact sizes of every source by measure: first that of the inventory, last the declared one."""
+    sums = measured.inventory.frame.groupby("source_id", dropna=False, observed=True, sort=True)[list(MEASURES)].sum()
+    found = {
+        str(name): {measure: [int(value)] for measure, value in zip(MEASURES, row, strict=True) if value}
+        for name, *row in sums.itertuples()
+    }
     for source in measured.loaded.sources:
-        declared = provenance.declared_sizes(source)
-        found = {name: (measured.inventory.total(name, source.id), declared.get(name)) for name in MEASURES}
-        sizes[source.id] = {name: [size for size in pair if size is not None] for name, pair in found.items()}
-    return sizes
+        for measure, value in provenance.declared_sizes(source).items():
+            found.setdefault(source.id, {}).setdefault(measure, []).append(value)
+    return found
 
 
 def _audience_files(

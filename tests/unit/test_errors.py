@@ -37,7 +37,9 @@ def test_no_error_ends_as_if_it_were_a_finding() -> None:
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
     drawn = set(re.findall(r"\w+Error", errors.__doc__ or ""))
-    defined = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, KaijiError)}
+    defined = {
+        name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, KaijiError)
+    }
     assert drawn == defined
 
 

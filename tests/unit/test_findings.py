@@ -14,16 +14,16 @@ from kaiji.findings import CATALOGUE, Finding, Place, Verdict, formatted, in_ord
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
-SECRET = "Kuroshio Shuppan 4,815,162"
+DETAIL = "Kuroshio Shuppan 4,815,162"
 
 PLACED = Finding(
     id="KJ301",
     message="declared 50% of what: was observed,\nat least",
     place=Place(file="manifests/a,b:c.yaml", line=7, column=3, key="sources[0].declared"),
-    detail=SECRET,
+    detail=DETAIL,
 )
-UNPLACED = Finding(id="KJ302", message="sources are listed", detail=SECRET)
-LINELESS = Finding(id="KJ401", message="the file holds a name", place=Place(file="public/a.pdf"), detail=SECRET)
+UNPLACED = Finding(id="KJ302", message="sources are listed", detail=DETAIL)
+LINELESS = Finding(id="KJ401", message="the file holds a name", place=Place(file="public/a.pdf"), detail=DETAIL)
 ALL = in_order([PLACED, UNPLACED, LINELESS])
 
 
@@ -117,17 +117,17 @@ def test_the_order_does_not_depend_on_the_order_of_the_input(found: list[Finding
 
 @pytest.mark.parametrize("style", findings.FORMATS)
 def test_details_are_not_printed_unless_asked_for(style: Any) -> None:
-    assert SECRET not in formatted(ALL, style)
+    assert DETAIL not in formatted(ALL, style)
 
 
 @pytest.mark.parametrize("style", ["text", "json"])
 def test_details_are_printed_when_asked_for(style: Any) -> None:
-    assert formatted(ALL, style, confidential=True).count(SECRET) == len(ALL)
+    assert formatted(ALL, style, confidential=True).count(DETAIL) == len(ALL)
 
 
 @pytest.mark.parametrize("style", ["sarif", "github"])
 def test_formats_that_are_uploaded_never_carry_details(style: Any) -> None:
-    assert SECRET not in formatted(ALL, style, confidential=True)
+    assert DETAIL not in formatted(ALL, style, confidential=True)
 
 
 def test_text_is_one_line_with_place_id_key_and_advice() -> None:

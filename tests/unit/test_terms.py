@@ -71,7 +71,8 @@ def test_words_in_two_languages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ja", "en", "blank"), [("開示", "disclosure", False), ("開示", " ", True), ("　", "disclosure", True), ("", "", True)]
+    ("ja", "en", "blank"),
+    [("開示", "disclosure", False), ("開示", " ", True), ("　", "disclosure", True), ("", "", True)],
 )
 def test_half_a_translation_is_none(ja: str, en: str, blank: bool) -> None:
     assert Words(ja=ja, en=en).blank is blank

@@ -46,10 +46,11 @@ def command(
         salt_file=salt_file,
         memory=memory,
     )
-    unreadable = False
+    unreadable = leaks = False
     findings: tuple[Finding, ...]
     try:
-        findings = pipeline.build(release, options, progress()).findings
+        built = pipeline.build(release, options, progress())
+        findings, leaks = built.findings, built.leaks
     except ManifestError as error:
         findings, unreadable = error.findings, True
     click.echo(formatted(findings, style, confidential=show_confidential), nl=False)  # type: ignore[arg-type]
@@ -57,4 +58,4 @@ def command(
         return ExitCode.INPUT
     if style == "text":
         click.echo(f"verdict: {verdict(findings).word}")
-    return ExitCode.FINDINGS if reaches(verdict(findings), fail_on) else ExitCode.CLEAN
+    return ExitCode.FINDINGS if leaks or reaches(verdict(findings), fail_on) else ExitCode.CLEAN

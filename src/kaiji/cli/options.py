@@ -23,7 +23,7 @@ fail_on_option = click.option(
     type=click.Choice(FAIL_ON),
     default="fail",
     show_default=True,
-    help="Exit 1 on findings of this weight or above. A confidential value in the output always stops a build.",
+    help="Exit 1 on findings of this weight or above; on a confidential value in the output, always.",
 )
 confidential_option = click.option(
     "--show-confidential", is_flag=True, help="Print exact figures and names in findings. Not for a CI log."

@@ -78,8 +78,10 @@ def _values(written: str) -> Iterator[int]:
         total += Decimal(_SEPARATOR.sub("", digits)) * _scale(match["scale"] or "")
     if total == int(total):
         yield int(total)
-    if len(groups) == 2 and all(group.isdigit() for group in groups):
-        yield from (int(group) for group in groups)
+    head, _, rest = written.partition(" ")
+    if head.isdigit() and rest[:1].isdigit():
+        yield int(head)
+        yield from _values(rest)
 
 
 def _scale(word: str) -> int:

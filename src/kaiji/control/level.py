@@ -163,6 +163,8 @@ def _over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in own.items():
         inner = merged.get(key)
-        laid_over = isinstance(inner, dict) and isinstance(value, dict) and "action" not in value
-        merged[key] = _over(inner, value) if laid_over else value
+        if isinstance(inner, dict) and isinstance(value, dict) and "action" not in value:
+            merged[key] = _over(inner, value)
+        else:
+            merged[key] = value
     return merged

@@ -167,7 +167,7 @@ class LiteralScan:
         self._forms.append(_Form(needle, "words", words[0], pattern, _grams(words)))
         squeezed = "".join(plain.split())
         if not plain.isascii() or len(squeezed) >= _LONG:
-            self._forms.append(_Form(needle, "squeezed", squeezed, None, _grams([squeezed])))
+            self._forms.append(_Form(needle, "squeezed", squeezed, _whole_numbers(squeezed), _grams([squeezed])))
         for coded in _coded(needle.text, as_given, plain):
             self._forms.append(_Form(needle, "squeezed", coded, None, _grams([coded])))
 
@@ -255,6 +255,12 @@ class _Form(NamedTuple):
         while match and self.kind == "words" and match.start() and text[match.start() - 1] in _ALPHANUMERIC:
             match = self.pattern.search(text, match.start() + 1)
         return match is not None
+
+
+def _whole_numbers(text: str) -> re.Pattern[str] | None:
+    """Pattern of a text that begins or ends with a number, which is not cut: source-1 does not stand in source-10."""
+    before, after = (r"(?<!\d)" if text[0].isdigit() else ""), (r"(?!\d)" if text[-1].isdigit() else "")
+    return re.compile(before + re.escape(text) + after) if before or after else None
 
 
 def _grams(pieces: Iterable[str]) -> tuple[str, ...]:

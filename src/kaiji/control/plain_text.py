@@ -41,7 +41,7 @@ def views(path: str, text: str) -> Iterator[str]:
             found.append("\n".join(_json_strings(json.loads(text))))
     elif path.endswith(".md"):
         plain = html.unescape(_MARKDOWN_ESCAPE.sub(r"\1", _TAG.sub("", text)))
-        found += [plain, re.sub(r"[*_`~]", "", plain)]
+        found += [plain, re.sub(r"[*`~]", "", plain)]
     for match in _DATA_ADDRESS.finditer(text):
         try:
             found.append(base64.b64decode(match[1]).decode("utf-8"))
@@ -66,7 +66,7 @@ _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 _LITERAL = re.compile(rb"\(((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)", re.DOTALL)
 _LITERAL_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _CONTROL = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
-_HEX = re.compile(rb"<(FEFF[0-9A-F\s]*)>", re.IGNORECASE)
+_HEX = re.compile(rb"<(FE\s*FF[0-9A-F\s]*)>", re.IGNORECASE)
 
 
 def _pdf_texts(data: bytes) -> Iterator[str]:
@@ -81,7 +81,9 @@ def _pdf_texts(data: bytes) -> Iterator[str]:
     try:
         yield "\n".join(f"{key}: {value}" for key, value in document.get_metadata_dict().items())
         for page in document:
-            yield page.get_textpage().get_text_bounded()
+            text = page.get_textpage().get_text_bounded()
+            yield text
+            yield re.sub("[\u0002\ufffe]\\s*", "-", text)  # a hyphen at the end of a line may be one of the word's own
     finally:
         document.close()
     parts = [_STREAM.sub(b"", data)]

@@ -4,7 +4,7 @@ This is the published JSON as well as what every renderer reads. Its JSON Schema
 ``schemas/document.v1.schema.json``; field names are part of the contract and are never renamed.
 """
 
-from datetime import date
+import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -84,7 +84,7 @@ class DisclosureDocument(_Part):
     audience: Literal["public", "regulator"] = Field(description="Who the document is for.")
     release: ReleaseReference = Field(description="The release.")
     title: str = Field(description="Title of the document.")
-    date: date
+    date: datetime.date = Field(description="Date of the document.")
     provider: str = Field(description="Legal name of the provider.")
     banner: str | None = Field(None, description="Mark of a sample, on every page.")
     notices: tuple[str, ...] = Field((), description="Fixed notices: what the document is not, how far it was checked.")

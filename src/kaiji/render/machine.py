@@ -5,8 +5,6 @@ from decimal import Decimal
 
 from kaiji.regime.document import DisclosureDocument
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
 
 def machine(document: DisclosureDocument) -> bytes:
     """``document`` as JSON, UTF-8: keys in the order of the model, two spaces, a line feed at the end."""
@@ -23,8 +21,3 @@ def _exact(value: object) -> object:
     if isinstance(value, Decimal | float) and value == int(value):
         return int(value)
     return value
-
-
-def document_schema() -> dict[str, object]:
-    """JSON Schema (draft 2020-12) of what :func:`machine` writes."""
-    return {"$schema": DIALECT, **DisclosureDocument.model_json_schema(by_alias=True, mode="serialization")}

@@ -130,7 +130,10 @@ def test_an_unknown_key_is_placed_in_the_file_that_has_it(folder: Path) -> None:
     write(folder, "child", "inherits_from: base\nonwers_minimum: 4\n")
     lines = wrong(folder, "child").splitlines()
     assert len(lines) == 3
-    assert [line.split(": ")[0] for line in lines if "total" in line] == ["levels/base.yaml:8:3", "levels/base.yaml:10:5"]
+    assert [line.split(": ")[0] for line in lines if "total" in line] == [
+        "levels/base.yaml:7:3",
+        "levels/base.yaml:10:5",
+    ]
     assert [line.split(": ")[0] for line in lines if "onwers_minimum" in line] == ["levels/child.yaml:4:1"]
     assert "did you mean owners_minimum?" in "\n".join(lines)
 

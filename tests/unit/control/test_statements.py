@@ -47,7 +47,7 @@ def test_shares(part: int, whole: int, unit: str, ja: str, low: object, high: ob
 
 
 @pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize("whole", [1, 2, 3, 7, 40, 200, 997, 1000])
+@pytest.mark.parametrize("whole", [1, 2, 3, 7, 40, 200, 499])
 def test_a_share_admits_exactly_the_parts_that_print_the_same(whole: int, unit: Decimal) -> None:
     all_parts = [share("s", part, whole, unit) for part in range(whole + 1)]
     by_text: dict[str, list[Statement]] = {}

@@ -55,8 +55,8 @@ def test_rows_take_their_own_keys_and_null_keys_are_kept(source: Source, scan: S
     inventory = build([source(files=FILES, **declared)], scan({"s": cells}))
     assert rows(inventory, "language", "licence", "period", "documents", "bytes", "tokens") == [
         ("ja", "MIT", "2024", 3, 30, 10),
-        (None, None, "2020", 4, 40, 11),
         (None, "other-terms", "2025", 8, 80, 13),
+        (None, None, "2020", 4, 40, 11),
     ]
 
 

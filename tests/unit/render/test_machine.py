@@ -7,7 +7,8 @@ import jsonschema
 import pytest
 
 from kaiji.regime.document import DisclosureDocument, PublishedStatement
-from kaiji.render.machine import document_schema, machine
+from kaiji.render.machine import machine
+from kaiji.schemas import schemas
 
 
 def statement(low: float | None, high: float | None) -> PublishedStatement:
@@ -61,7 +62,7 @@ def test_what_is_no_number_is_not_written(ja) -> None:
 
 
 def test_the_schema_accepts_the_document_and_nothing_else(ja, en) -> None:
-    schema = document_schema()
+    schema = schemas()["document.v1.schema.json"]
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
 

@@ -1,4 +1,4 @@
-"""JSON Schemas of release.yaml and the dataset manifests, for editors and for those who write manifests by program.
+"""JSON Schemas of all files that people or programs write and read: manifests, regimes, levels, documents.
 
 They say what a key may hold; what joins several keys (a user-data kind with the user category, say) and what
 needs a register (languages, countries) is checked when a release is loaded.
@@ -11,10 +11,18 @@ from typing import Any
 from pydantic import BaseModel
 
 from kaiji import terms
+from kaiji.control.level import Level
 from kaiji.manifest.models import Manifest, Release
+from kaiji.regime import blocks
+from kaiji.regime.document import DisclosureDocument
+from kaiji.regime.model import ItemsFile, RegimeSpec
 
 _KINDS: dict[str, tuple[str, type[BaseModel]]] = {
     "dataset-manifest.v1.schema.json": ("kaiji dataset manifest", Manifest),
+    "document.v1.schema.json": ("kaiji disclosure document", DisclosureDocument),
+    "items.v1.schema.json": ("kaiji items.yaml of a regime", ItemsFile),
+    "level.v1.schema.json": ("kaiji disclosure level", Level),
+    "regime.v1.schema.json": ("kaiji regime.yaml", RegimeSpec),
     "release.v1.schema.json": ("kaiji release.yaml", Release),
 }
 
@@ -42,7 +50,11 @@ def _schema(name: str, title: str, model: type[BaseModel]) -> dict[str, Any]:
         if isinstance(vocabulary, type) and issubclass(vocabulary, terms.Term):
             meanings = "; ".join(f"{member.value}: {member.words.en}" for member in vocabulary)
             definition["description"] = f"{(vocabulary.__doc__ or '').strip()} {meanings}."
-    schema["$defs"]["Words"] = _words(schema["$defs"]["Words"])
+        generic = getattr(blocks, definition["title"].partition("[")[0], None)
+        if "description" not in definition and generic:
+            definition["description"] = generic.__doc__  # pydantic leaves it out where a model is generic
+    if "Words" in schema["$defs"]:
+        schema["$defs"]["Words"] = _words(schema["$defs"]["Words"])
     identity = f"urn:kaiji:schema:{name.removesuffix('.schema.json').replace('.', ':')}"
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": identity, **schema, "title": title}
 

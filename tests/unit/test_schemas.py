@@ -1,13 +1,14 @@
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from kaiji.manifest.schemas import schemas, text, write
 from kaiji.manifest.yaml_source import read
+from kaiji.schemas import schemas, text, write
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 MANIFESTS = ROOT / "tests" / "conformance" / "manifests"
 KINDS = {
     "release.v1.schema.json": "valid-*/release.yaml",
@@ -47,6 +48,30 @@ def test_what_kaiji_accepts_the_schema_accepts(kind: str) -> None:
     assert len(paths) > 10
     for path in paths:
         assert mistakes(kind, data(path)) == set(), path
+
+
+@pytest.mark.parametrize("name", ["release", "level", "regime", "items"])
+def test_the_files_that_come_with_kaiji_fit_their_schema(name: str) -> None:
+    templates = ROOT / "disclosure_templates"
+    own = {
+        "release": sorted((ROOT / "sample_manifests").glob("*/release*.yaml")),
+        "level": [templates / "levels" / "middle-ground.yaml"],  # others inherit and need not be whole
+        "regime": sorted(templates.glob("regimes/*/regime.yaml")),
+        "items": sorted(templates.glob("regimes/*/items.yaml")),
+    }
+    for path in own[name]:
+        assert mistakes(f"{name}.v1.schema.json", data(path)) == set(), path
+    assert own[name]
+
+
+def test_the_published_documents_fit_their_schema() -> None:
+    documents = sorted((ROOT / "sample_manifests").glob("*/expected*/*/jp-principle-code.*.json"))
+    assert len(documents) >= 12
+    for path in documents:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        assert mistakes("document.v1.schema.json", document) == set(), path
+    document["sections"][0]["items"][0]["state"] = "compliant"
+    assert mistakes("document.v1.schema.json", document) == {"$.sections[0].items[0].state"}
 
 
 @pytest.mark.parametrize(
