@@ -10,6 +10,7 @@ OUT ?= disclosure
 MODEL_CARD ?=
 OPTIONS ?=
 KAIJI_SHARED_DATA ?= ../shared/data
+WORKERS ?= auto
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,11 +32,11 @@ disclosure: $(VENV)/kaiji.stamp ## build the documents of RELEASE into OUT; with
 
 .PHONY: test
 test: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## run the tests on the installed package; needs no network
-	$(BIN)/python -m pytest -m "not real"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not real"
 
 .PHONY: test-real
 test-real: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## run the tests on real files in KAIJI_SHARED_DATA
-	KAIJI_SHARED_DATA=$(KAIJI_SHARED_DATA) $(BIN)/python -m pytest -m real
+	KAIJI_SHARED_DATA=$(KAIJI_SHARED_DATA) $(BIN)/python -m pytest -n $(WORKERS) -m real
 
 .PHONY: check
 check: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## lint, types, import contracts, generated documentation

@@ -8,12 +8,12 @@ _SCALES = {
     "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "億": 10**8, "十億": 10**9, "百億": 10**10,
     "千億": 10**11, "兆": 10**12, "京": 10**16,
     "thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "mn": 10**6, "mio": 10**6,
-    "billion": 10**9, "b": 10**9, "bn": 10**9, "trillion": 10**12, "t": 10**12, "tn": 10**12,
+    "billion": 10**9, "b": 10**9, "bn": 10**9, "trillion": 10**12, "quadrillion": 10**15, "t": 10**12, "tn": 10**12,
     "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "pb": 10**15,
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40, "pib": 2**50,
 }  # fmt: skip
 _JA = "百万|千万|十億|百億|千億|千|万|億|兆|京"
-_EN = "thousand|million|billion|trillion|mio|mn|bn|tn|[kmgtp]i?b|[kmbt]"
+_EN = "thousand|million|billion|trillion|quadrillion|mio|mn|bn|tn|[kmgtp]i?b|[kmbt]"
 _UNIT = "(?:token|byte|document|doc|item|second|hour|dataset|file|row|record|word|image)s?"
 
 

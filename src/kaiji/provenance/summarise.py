@@ -52,7 +52,7 @@ class Part(_Part):
 
     kind: str | None = Field(description="Value of the facet; None when not known.")
     size: int
-    sources: tuple[str, ...] = Field(description="Ids of the sources in it.")
+    sources: tuple[str, ...] = Field(description="Ids of the sources that add to it; of all, when its size is 0.")
     owners: tuple[str, ...] = Field(description="Owner ids; a confidential source without an owner counts as one.")
     confidential: bool = Field(description="True when a confidential source is in it.")
 
@@ -142,13 +142,15 @@ def _facet(name: str, modality: Modality | None, rows: "pd.DataFrame", whole: Qu
     known = rows.dropna(subset=[measure])
     parts = []
     for kind, part in known.groupby(name, dropna=False, observed=True, sort=True):
+        size = checked_total(part[measure])
+        behind = part[part[measure] > 0] if size else part  # who adds nothing to a figure does not protect its owners
         parts.append(
             Part(
                 kind=kind if isinstance(kind, str) else None,
-                size=checked_total(part[measure]),
-                sources=tuple(sorted(set(part["source_id"]))),
-                owners=_owners(part),
-                confidential=bool(part["confidential"].any()),
+                size=size,
+                sources=tuple(sorted(set(behind["source_id"]))),
+                owners=_owners(behind),
+                confidential=bool(behind["confidential"].any()),
             )
         )
     if sum(part.size for part in parts) != whole.value:

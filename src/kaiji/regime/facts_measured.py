@@ -144,12 +144,15 @@ def _shares(facet_name: str, fact: str, *, chart: bool = False) -> Fact:
 
 
 def _no_figures(view: View, fact: str) -> FactValue:
-    """Why there are no figures: no sources at all, or sizes that cannot be added."""
-    reasons = sorted({total.reason for total in view.summary.totals if total.reason})
-    if not view.summary.totals:
+    """Why there are no figures: no sources at all, figures that are kept back, or sizes that cannot be added."""
+    totals = view.summary.totals
+    if not totals:
         return Absent(ItemState.UNANSWERED, view.words("absent.no_sources"))
-    if any(reason.startswith("withheld") for reason in reasons):
-        return Absent(ItemState.WITHHELD, view.words("withheld.owner"))
+    if any(total.reason == "withheld.owner" for total in totals):
+        return Absent(ItemState.WITHHELD, view.words("absent.withheld_owner"))
+    sizes = [view.statement(total.statement).high for total in totals if total.statement]
+    if any(size != 0 for size in sizes) or any(total.reason == "withheld.level" for total in totals):
+        return Absent(ItemState.WITHHELD, view.words("absent.withheld_level"))
     return Absent(ItemState.NOT_KNOWN, view.words("absent.sizes_not_known", fact=view.words(f"fact.{fact}")))
 
 
@@ -288,6 +291,8 @@ def private_description(view: View) -> FactValue:
     listed = [outline for outline in _listed(view) if outline.category in wanted]
     if not listed:
         unused = [view.summary.outline(category) for category in wanted]
+        if all(outline.used is Answer.UNKNOWN for outline in unused):
+            return missing(view, "private.description")
         plain = [(outline.category.words, _used(view, outline)) for outline in unused]
         return Present((table(view, "used", ("category", "used"), plain),), Basis.DERIVED, truth=False)
     rows = [

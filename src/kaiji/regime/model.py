@@ -1,10 +1,10 @@
 """A regime as data: what is asked, of whom, and how far that was verified. No Python per regime."""
 
-from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kaiji.manifest.fields import Date
 from kaiji.regime.wording import Wording
 from kaiji.terms import Audience, Role, Tier, Verification
 
@@ -101,7 +101,7 @@ class RegimeSpec(_Part):
     """Body that issued it."""
     nature: Literal["voluntary", "mandatory"]
     """Voluntary code or law."""
-    applies_from: date | None = None
+    applies_from: Date | None = None
     """First day on which these rules apply."""
     source: str
     """Address of the primary text."""

@@ -81,10 +81,11 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", "", text).casefold()
 
 
-def _own_words(text: str, language: Language) -> str:
-    """What is left of a text without stock phrases and the small words between them."""
+def _own_words(text: str, language: Language, asked: str) -> str:
+    """What is left of a text without stock phrases, the small words between them, and the name of the item."""
     left = text.casefold()
-    for phrase in sorted(_STOCK[language], key=len, reverse=True):
+    names = re.findall(r"[ァ-ヶー]{2,}|[一-鿿々]{2,}" if language == "ja" else r"[a-z]{4,}", asked.casefold())
+    for phrase in sorted({*_STOCK[language], *names}, key=len, reverse=True):
         pattern = re.escape(phrase) if language == "ja" else rf"\b{re.escape(phrase)}\b"
         left = re.sub(pattern, " ", left)
     return _FILLER[language].sub("", left)
@@ -120,7 +121,7 @@ def unusable(words: Words | None, item: str, asked: Words) -> str | None:
             return f"the reason ({language}) is shorter than {LEAST[language]} characters"
         if len(set(_plain(text))) < 8:
             return f"the reason ({language}) repeats a few characters"
-        if len(_own_words(text, language)) < LEAST[language] // 2:
+        if len(_own_words(text, language, asked[language])) < LEAST[language] * 2 // 5:
             return f"the reason ({language}) is made of stock phrases"
         terms = _terms(asked[language], language)
         named = re.search(rf"(?<![A-Za-z0-9.]){re.escape(item)}(?![A-Za-z0-9])", text)

@@ -173,3 +173,18 @@ def test_there_is_no_mixture_of_sizes_that_cannot_be_added(source: Source) -> No
     assert shares(source, {"declared": {"tokens": 1}}, {"declared": {"bytes": 1}}) == {}
     assert shares(source, {"declared": {"tokens": 0}}) == {}
     assert shares(source, {"declared": {"tokens": 1}}, modality=Modality.AUDIO) == {}
+
+
+def test_an_owner_who_adds_nothing_does_not_stand_behind_a_part(summed: Callable[..., ProvenanceSummary]) -> None:
+    """Else two owners of empty sources would let the share of the third one through."""
+    secret = {"category": "licensed", "confidentiality": "confidential"}
+    sizes = {"a": 9, "b": 0, "c": 0}
+    owned = [{**secret, "owner": {"id": o, "name": o}, "declared": {"tokens": size}} for o, size in sizes.items()]
+    (part,) = summed(*owned).facets[0].parts
+    assert part.owners == ("a",)
+    assert part.sources == ("s0",)
+    empty = summed(*owned[1:], {"declared": {"tokens": 1}})
+    licensed = next(part for part in empty.facets[0].parts if part.kind == "licensed")
+    assert licensed.size == 0
+    assert licensed.owners == ("b", "c")
+    assert licensed.confidential
