@@ -1,14 +1,15 @@
 """Findings: judgements about input and output, as values with a stable id.
 
 Ids: ``KJ1xx`` manifest, ``2xx`` scan, ``3xx`` provenance, ``4xx`` control, ``5xx`` regime, ``6xx`` render,
-``7xx`` publish. A message never holds an exact figure or a confidential name, because a CI log prints it;
-what is confidential goes into ``detail``, which is shown only on request and in ``internal/``.
+``7xx`` publish. A message never holds an exact figure or a confidential name, because a CI log prints it; what is
+confidential goes into ``detail``, which is shown only on request and in ``internal/``.
 """
 
 import json
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Literal, NamedTuple
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -92,10 +93,7 @@ CATALOGUE: dict[str, Rule] = {
     "KJ508": Rule(_REVIEW, "reason past its review date", "look at it again and set a new review_by"),
     "KJ509": Rule(_FAIL, "answer to an item or a regime that is not there", "correct the id"),
     "KJ510": Rule(_REVIEW, "answer in one language only", "give ja and en"),
-    # 6xx: render
-    "KJ601": Rule(_FAIL, "character without a glyph", "install a font that has it or change the text"),
     # 7xx: publish
-    "KJ701": Rule(_FAIL, "published files are not what a build gives now", "run kaiji build"),
     "KJ702": Rule(_REVIEW, "no stable salt for the commitments", "pass --salt-file"),
 }
 
@@ -140,9 +138,10 @@ class Finding(BaseModel):
         detail = f" [{self.detail}]" if confidential and self.detail else ""
         return f"{where}{self.severity.word}: {self.id}: {key}{self.message}{detail}; {self.rule.advice}"
 
-    def sort_key(self) -> tuple[int, str, str, int, str, str]:
+    def sort_key(self) -> tuple[int, str, str, tuple[int, int], str, str, str]:
         place = self.place or Place(file="")
-        return (-self.severity, self.id, place.file, place.line or 0, place.key or "", self.message)
+        position = (place.line or 0, place.column or 0)
+        return (-self.severity, self.id, place.file, position, place.key or "", self.message, self.detail or "")
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -218,7 +217,7 @@ def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
             "message": {"text": finding.message},
         }
         if finding.place:
-            location: dict[str, object] = {"artifactLocation": {"uri": finding.place.file}}
+            location: dict[str, object] = {"artifactLocation": {"uri": quote(finding.place.file)}}
             if finding.place.line:
                 location["region"] = {"startLine": finding.place.line}
             result["locations"] = [{"physicalLocation": location}]

@@ -173,6 +173,7 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     method = _method(measured, salt, inputs)
     needles = LiteralScan(literal_scan.owner_names(_secret_owners(loaded)), {})
     findings += [*salt_findings, *needles.scan_inputs(_input_texts(measured))]
+    findings = _masked(findings, measured, needles)
     if any(finding.id in LEAKS for finding in findings):
         # nothing may be published, so nothing is rendered: the places in the inputs say it all
         return Build({}, in_order(findings), (), (), measured)
@@ -382,6 +383,25 @@ def _front_matter(disclosed: DisclosedSummary) -> dict[str, object]:
     kinds = {kind for row in facet.rows for kind in row.kinds if kind} if facet else set()
     languages = sorted(kind for kind in kinds if kind not in ("mul", "zxx"))
     return {**found, **({"datasets": datasets} if datasets else {}), **({"language": languages} if languages else {})}
+
+
+def _masked(findings: Sequence[Finding], measured: Measured, needles: LiteralScan) -> list[Finding]:
+    """Findings without the names of files that are named after an owner: a log would print them."""
+    paths = {file.path for file in measured.loaded.files} | {f.place.file for f in findings if f.place}
+    secret = sorted((path for path in paths if any(needles.hits(path))), key=len, reverse=True)
+    return [_without(finding, secret) for finding in findings] if secret else list(findings)
+
+
+def _without(finding: Finding, secret: Sequence[str]) -> Finding:
+    told, place, words = finding.message, finding.place, "(a file whose name is confidential)"
+    for path in secret:
+        told = told.replace(path, words)
+        if place and place.file == path:
+            place = place.model_copy(update={"file": words})
+    if (told, place) == (finding.message, finding.place):
+        return finding
+    detail = "; ".join(part for part in (finding.detail, finding.message, str(finding.place or "")) if part)
+    return finding.model_copy(update={"message": told, "place": place, "detail": detail})
 
 
 def _placed(finding: Finding, loaded: LoadedRelease) -> Finding:

@@ -43,8 +43,7 @@ def test_every_id_of_the_source_is_in_the_catalogue() -> None:
 
 
 def test_every_id_of_the_catalogue_is_used() -> None:
-    # A missing glyph (KJ601) ends the build as a StageError; stale output (KJ701) is told by `--check` itself.
-    assert set(CATALOGUE) - used_ids() == {"KJ601", "KJ701"}
+    assert set(CATALOGUE) - used_ids() == set()
 
 
 def test_every_id_belongs_to_a_documented_stage() -> None:
@@ -90,7 +89,6 @@ def test_repeats_are_dropped() -> None:
     assert in_order([PLACED, PLACED.model_copy(), PLACED]) == (PLACED,)
 
 
-@pytest.mark.xfail(reason="Finding.sort_key leaves out column and detail, so that hash order decides", strict=True)
 def test_findings_that_differ_in_column_or_detail_only_have_an_order() -> None:
     letters = [Finding(id="KJ301", message="m", detail=letter) for letter in "abcdefghijklmnop"]
     columns = [Finding(id="KJ301", message="m", place=Place(file="a", line=1, column=n)) for n in range(1, 17)]

@@ -49,26 +49,26 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; no failure leaves it with exit code 1."""
-    from kaiji.errors import ExitCode, KaijiError
-
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         _stop(130, "stopped")
     except click.ClickException as error:
         error.show()
-        sys.exit(ExitCode.INPUT)
-    except KaijiError as error:
-        _stop(error.exit_code, str(error))
+        sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.STAGE)
+        sys.exit(3)
     except Exception as error:
+        from kaiji.errors import ExitCode, KaijiError
+
+        if isinstance(error, KaijiError):
+            _stop(error.exit_code, str(error))
         if os.environ.get("KAIJI_DEBUG"):
             traceback.print_exc()
         # the message of a foreign exception may hold a path or a value, so only its kind is printed
         _stop(ExitCode.STAGE, f"a stage failed with {type(error).__name__}; KAIJI_DEBUG=1 shows where (confidential)")
-    sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _stop(code: int, message: str) -> None:

@@ -32,6 +32,10 @@ _NUMBER = re.compile(
 _PIECE = re.compile(
     rf"(?P<digits>{_digits('c')})(?:\s?(?P<scale>{_JA}|(?:{_EN})(?![a-z0-9])|e\+?\d+|[x×*]\s?10\^?\d+))?"
 )
+_BARE = 6
+"""Fewest digits that are a size without a separator, a scale or a name of what is counted: titles, years, postcodes
+and numbers of laws have fewer."""
+_COUNTED = re.compile(rf"\s?(?:{_UNIT}(?![a-z])|トークン|バイト|文書|件|秒|時間|枚|行|語|文字|個|点)")
 _LONGEST = 7
 """Most groups of three digits that are read as one number: sizes stay below 10^21."""
 _SEPARATOR = re.compile(r"[,_' \u2019]")
@@ -51,6 +55,8 @@ def numbers(text: str) -> Iterator[int]:
     for match in _NUMBER.finditer(text):
         written = match[0]
         if len(written) <= 4 and _hyphenated(text, match.start(), match.end()):
+            continue
+        if len(written) < _BARE and written.isdigit() and not _COUNTED.match(text, match.end()):
             continue
         yield from _values(written)
     for match in _KANJI.finditer(text.translate(_LEGAL_KANJI)):

@@ -152,7 +152,10 @@ def _rows(source: DataSource, cells: "pd.DataFrame | None", scan: ScanResult | N
             yield row
     elif observed:  # no row could be counted: the source stays in the inventory, with what the scan says of it
         row = {**about, **fallback, "basis": Basis.OBSERVED.value}
-        yield {**row, **{name: getattr(observed, name) for name in ("documents", "bytes", "tokens")}}
+        row |= {name: getattr(observed, name) for name in ("documents", "bytes", "tokens")}
+        if _items_are_rows(source) and "items" not in declared:
+            row["items"] = row["documents"]
+        yield row
     left = {name: size for name, size in declared.items() if not observed or observed_total(observed, name) is None}
     if left or not observed:
         yield {**about, **fallback, "basis": Basis.DECLARED.value, **left}

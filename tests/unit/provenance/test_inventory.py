@@ -96,6 +96,8 @@ def test_a_source_observed_with_no_rows_stays_with_nothing(source: Source, scan:
         ("b", "declared", None, 4),
     ]
     assert inventory.total("documents", "a") == 0
+    images = build([source("a", files=FILES, modality="image")], scan({"a": []}))
+    assert images.total("items") == 0
 
 
 def test_images_count_one_for_a_row_unless_declared(source: Source, scan: Scan) -> None:

@@ -68,8 +68,10 @@ def test_x1_no_reason_or_half_of_one(reason: object) -> None:
         ("ja", "社外秘のため開示しません。現在検討中であり、準備中のため、今後対応いたします。", STOCK),
         (
             "ja",
-            "当社は、社外秘のため、本件に関する情報の開示は差し控えさせていただきますので、"
-            "何卒ご理解賜りますようお願い申し上げます。",
+            (
+                "当社は、社外秘のため、本件に関する情報の開示は差し控えさせていただきますので、"
+                "何卒ご理解賜りますようお願い申し上げます。"
+            ),
             STOCK,
         ),
         (
@@ -84,8 +86,10 @@ def test_x1_no_reason_or_half_of_one(reason: object) -> None:
         ("en", "This information is confidential and proprietary and is not disclosed at this time.", STOCK),
         (
             "en",
-            "In accordance with applicable laws and company policy, we regret that we cannot disclose details of the "
-            "crawler identifier at this time. Thank you for your understanding.",
+            (
+                "In accordance with applicable laws and company policy, we regret that we cannot disclose details of the "
+                "crawler identifier at this time. Thank you for your understanding."
+            ),
             STOCK,
         ),
         ("en", "https://p.example/a https://p.example/a/long/reason.", LINK),

@@ -1,6 +1,5 @@
 """Only plain http(s) and e-mail addresses may become links, and they end where the sentence goes on."""
 
-
 import pytest
 
 from kaiji.render.text import Piece, clean, one_line, paragraphs, pieces
