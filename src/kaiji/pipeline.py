@@ -1,15 +1,11 @@
 """One way through the stages: manifest, scan, provenance, control, regime, render. Publishing is the caller's."""
 
 import difflib
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
-
-from pydantic import BaseModel
+from typing import Any
 
 from kaiji import __version__
 from kaiji.control import commitments, literal_scan
@@ -19,13 +15,13 @@ from kaiji.control.level import load as load_level
 from kaiji.control.literal_scan import LiteralScan
 from kaiji.errors import InputError
 from kaiji.findings import Finding, Place, Verdict, in_order, verdict
+from kaiji.internal import as_json, internal_files, plain
 from kaiji.manifest.load import LoadedRelease
-from kaiji.manifest.load import load as load_manifest
 from kaiji.manifest.models import Release
+from kaiji.measure import Measured, Progress, measure
 from kaiji.provenance import inventory as provenance
-from kaiji.provenance import reconcile, summarise
-from kaiji.provenance.inventory import MEASURES, Inventory
-from kaiji.provenance.summarise import ProvenanceSummary
+from kaiji.provenance import reconcile
+from kaiji.provenance.inventory import MEASURES
 from kaiji.publish.checksums import sha256sums
 from kaiji.publish.release_folder import MARKER
 from kaiji.regime import load as regimes
@@ -38,13 +34,8 @@ from kaiji.render.formats import RENDERERS, file_name
 from kaiji.render.index import index
 from kaiji.render.model_card import model_card
 from kaiji.render.templates import templates_root
-from kaiji.scan.result import ScanResult
 from kaiji.terms import Audience, Language, Modality
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-Progress = Callable[[int, int], None]
 LEAKS = frozenset({"KJ401", "KJ402"})
 """Findings that no option can let through: something confidential would be published."""
 
@@ -68,19 +59,6 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A release as far as provenance: all of it exact and confidential."""
-
-    loaded: LoadedRelease
-    scan: ScanResult | None
-    inventory: Inventory
-    summary: ProvenanceSummary
-    findings: tuple[Finding, ...]
-    observed_texts: tuple[tuple[Place, str], ...]
-    """Licences and languages found in rows, with the place of the column mapping."""
-
-
-@dataclass(frozen=True)
 class Build:
     """Everything a build made."""
 
@@ -100,56 +78,6 @@ class Build:
     def leaks(self) -> bool:
         """True when a confidential text or value was found: nothing may be published."""
         return any(finding.id in LEAKS for finding in self.findings)
-
-
-def measure(path: Path, *, memory: str | None = None, progress: Progress | None = None) -> Measured:
-    """Read a release and measure its data: manifest, scan and provenance.
-
-    Raises:
-        ManifestError: release.yaml or a manifest is wrong.
-        StageError: a stage failed.
-    """
-    import pandas as pd
-
-    loaded = load_manifest(path)
-    release, sources = loaded.release, loaded.sources
-    scanned: ScanResult | None = None
-    cells: pd.DataFrame | None = None
-    with TemporaryDirectory(prefix="kaiji-") as folder:
-        if any(source.files for source in sources):
-            from kaiji.scan.run import run
-
-            where = Path(folder)
-            scanned = run(
-                sources,
-                loaded.root,
-                data_roots=release.data_roots,
-                out_dir=where,
-                memory=memory,
-                temp_dir=where,
-                progress=progress,
-            )
-            cells = pd.read_parquet(scanned.cells, dtype_backend="numpy_nullable")
-        inventory = provenance.build(sources, scanned)
-    months = reconcile.months(sources, cells)
-    findings = list(scanned.findings) if scanned else []
-    findings += reconcile.reconcile(release, sources, scanned, cells, loaded.place_of)
-    summary = summarise.summarise(release, sources, inventory, months)
-    for modality, total in summary.totals.items():
-        if isinstance(total, summarise.NotKnown):
-            message = f"the sizes of the sources of modality {modality} are not known in one common measure"
-            findings.append(Finding(id="KJ312", message=message))
-    texts = tuple(_observed_texts(loaded, cells)) if cells is not None else ()
-    return Measured(loaded, scanned, inventory, summary, tuple(findings), texts)
-
-
-def _observed_texts(loaded: LoadedRelease, cells: "pd.DataFrame") -> Iterator[tuple[Place, str]]:
-    sources = {source.id: source for source in loaded.sources}
-    for name, part in cells.groupby("source_id", dropna=False, observed=True, sort=True):
-        for column in ("language", "licence"):
-            place = loaded.place_of(sources[str(name)], f"files.columns.{column}")
-            for text in sorted(str(value) for value in part[column].dropna().unique()):
-                yield place, text
 
 
 def build(path: Path, options: Options, progress: Progress | None = None) -> Build:
@@ -187,7 +115,7 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
         )
         decisions += decided
         findings += found
-        statements[audience.value] = [_plain(statement) for statement in disclosed.statements.values()]
+        statements[audience.value] = [plain(statement) for statement in disclosed.statements.values()]
         own = [fill(regime, disclosed, _evidenced(release, regime.spec.id)) for regime in chosen]
         filled += own
         files.update(_audience_files(audience, own, languages, disclosed))
@@ -200,37 +128,13 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     findings += secrets.scan_files(files)
     findings += [Finding(id="KJ403", message=f"{n.what} is too short to look for") for n in secrets.too_short]
     ordered = in_order(findings)
-    files.update(_internal_files(measured, ordered, filled, decisions, statements, inputs, salt))
+    files.update(internal_files(measured, ordered, filled, decisions, statements, inputs, salt))
     for folder in ("public", "regulator"):
         own_files = {name.split("/", 1)[1]: data for name, data in files.items() if name.startswith(f"{folder}/")}
         files[f"{folder}/SHA256SUMS"] = sha256sums(own_files)
     about = {"schema": "kaiji/build/v1", "kaiji": __version__, "release": release.id, "date": on.isoformat()}
-    files[MARKER] = _json({**about, "files": sorted({*files, MARKER})})
+    files[MARKER] = as_json({**about, "files": sorted({*files, MARKER})})
     return Build(dict(sorted(files.items())), ordered, tuple(filled), tuple(decisions), measured)
-
-
-def _internal_files(
-    measured: Measured,
-    findings: Sequence[Finding],
-    filled: Sequence[Filled],
-    decisions: Sequence[Decision],
-    statements: Mapping[str, object],
-    inputs: Mapping[str, Sequence[tuple[str, str]]],
-    salt: bytes,
-) -> dict[str, bytes]:
-    """What only the provider sees: exact figures, decisions, findings with their detail, and the salt."""
-    data: dict[str, object] = {
-        "commitments.json": {name: [list(pair) for pair in pairs] for name, pairs in inputs.items()},
-        "decisions.json": [_plain(decision) for decision in decisions],
-        "findings.json": [_plain(finding) for finding in findings],
-        "inventory.json": inventory_document(measured),
-        "statements.json": statements,
-    }
-    return {
-        **{f"internal/{name}": _json(value) for name, value in data.items()},
-        "internal/salt": (salt.hex() + "\n").encode(),
-        "internal/review.md": _review(findings, filled, decisions),
-    }
 
 
 def _regime(name: str, options: Options, loaded: LoadedRelease) -> Regime:
@@ -344,12 +248,12 @@ def _exact_sizes(measured: Measured) -> dict[str, dict[str, list[int]]]:
     """Exact sizes of every source by measure: first that of the inventory, last the declared one."""
     sums = measured.inventory.frame.groupby("source_id", dropna=False, observed=True, sort=True)[list(MEASURES)].sum()
     found = {
-        str(name): {measure: [int(value)] for measure, value in zip(MEASURES, row, strict=True) if value}
-        for name, *row in sums.itertuples()
+        str(source): {name: [int(value)] for name, value in zip(MEASURES, row, strict=True) if value}
+        for source, *row in sums.itertuples()
     }
     for source in measured.loaded.sources:
-        for measure, value in provenance.declared_sizes(source).items():
-            found.setdefault(source.id, {}).setdefault(measure, []).append(value)
+        for name, value in provenance.declared_sizes(source).items():
+            found.setdefault(source.id, {}).setdefault(name, []).append(value)
     return found
 
 
@@ -410,38 +314,3 @@ def _placed(finding: Finding, loaded: LoadedRelease) -> Finding:
         return finding
     place = loaded.release.place_of(finding.place.key)
     return finding.model_copy(update={"place": place.model_copy(update={"key": finding.place.key})})
-
-
-def _plain(model: BaseModel) -> Any:
-    return model.model_dump(mode="json")
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def inventory_document(measured: Measured) -> dict[str, object]:
-    """The inventory as JSON data: columns as in :mod:`kaiji.provenance.inventory`. Confidential."""
-    frame = measured.inventory.frame
-    rows = json.loads(frame.to_json(orient="records"))
-    return {"schema": "kaiji/inventory/v1", "confidential": True, "columns": list(frame.columns), "rows": rows}
-
-
-def _review(findings: Sequence[Finding], filled: Sequence[Filled], decisions: Sequence[Decision]) -> bytes:
-    """A checklist for the person who signs: what needs a look, item by item. Internal."""
-    lines = [
-        "# Review",
-        "",
-        "Confidential. Tick what you have checked; nothing here is published.",
-        "",
-        "## Findings",
-        "",
-    ]
-    lines += [f"- [ ] {finding.line(confidential=True)}" for finding in findings] or ["None."]
-    for one in filled:
-        lines += ["", f"## {one.regime.spec.id}, {one.summary.audience}", ""]
-        lines += [f"- [ ] {item.spec.id}: {item.state} ({item.origin})" for item in one.items]
-    lines += ["", "## Withheld and merged", ""]
-    told = [decision for decision in decisions if decision.action in ("withhold", "merge")]
-    lines += [f"- [ ] {d.audience}: {d.path}: {d.action} ({d.rule}): {d.reason}" for d in told] or ["None."]
-    return ("\n".join(lines) + "\n").encode()

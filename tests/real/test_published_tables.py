@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kaiji.pipeline import Measured, measure
+from kaiji.measure import Measured, measure
 from kaiji.provenance.summarise import Quantity, mixture
 from kaiji.terms import Modality
 
