@@ -1,10 +1,13 @@
 """One name for one thing: languages to BCP 47 primary tags, licences to SPDX, periods to years."""
 
 import re
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from kaiji.manifest.models import Collected
+
+if TYPE_CHECKING:
+    from license_expression import Licensing
 
 MULTIPLE = "mul"
 """Several languages (ISO 639-2): a declared source whose size is not split by language."""
@@ -75,20 +78,27 @@ def licence(text: str | None) -> tuple[str | None, bool]:
 
 def licence_members(expression: str) -> frozenset[str]:
     """The licences that an expression of :func:`licence` is made of, an exception (``WITH``) with its licence."""
-    from license_expression import get_spdx_licensing
 
     parsed = _parsed(expression)
     if parsed is None:
         return frozenset({expression})
-    return frozenset(str(one) for one in get_spdx_licensing().license_symbols(parsed, decompose=False))
+    return frozenset(str(one) for one in _licensing().license_symbols(parsed, decompose=False))
+
+
+@cache
+def _licensing() -> "Licensing":
+    """The index of SPDX licences: it takes longer to build than a release to check."""
+    from license_expression import get_spdx_licensing
+
+    return get_spdx_licensing()
 
 
 def _parsed(text: str) -> Any:
     """``text`` as an SPDX expression, None when it is none."""
-    from license_expression import ExpressionError, get_spdx_licensing
+    from license_expression import ExpressionError
 
     try:
-        return get_spdx_licensing().parse(text, validate=True)
+        return _licensing().parse(text, validate=True)
     except ExpressionError:
         return None
 
