@@ -76,8 +76,8 @@ class _Filling:
             origin = "declaration" if origin == "fixed" else origin
         state, reason = self._state(item, answer)
         if state is not ItemState.ANSWERED and not required:
-            if not blocks:
-                return self._optional(item, state)
+            if not any(isinstance(self.values[name], Present) for name in item.facts):
+                return self._optional(item, state)._replace(blocks=blocks, statements=statements)
             state = ItemState.ANSWERED
         blocks = (*(Paragraph[Words](text=self.view.words(key)) for key in item.fixed), *blocks)
         blocks += tuple(self._fixed_table(name) for name in item.tables)
@@ -201,7 +201,7 @@ class _Filling:
         for item in items:
             if item.origin == "missing":
                 place = Place(file="release.yaml", key=f"{base}.{item.spec.id}")
-                yield Finding(id="KJ501", message=f"{item.spec.id}: {item.text.en.rstrip('.')}", place=place)
+                yield Finding(id="KJ501", message=item.text.en.rstrip('.'), place=place)
         specs = {item.id: item for item in self.regime.items}
         for name, answer in self.answers.items():
             place = Place(file="release.yaml", key=f"{base}.{name}")
