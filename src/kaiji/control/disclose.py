@@ -87,6 +87,7 @@ def disclose(
         level=level.id,
         level_title=level.title,
         level_description=level.description,
+        share_units=_units(facets, plan),
         date=on,
         declarations=_declarations(summary.declarations, plan, door),
         facets=tuple(facet for facet in facets if facet),
@@ -103,6 +104,11 @@ def disclose(
         statements=dict(sorted(door.statements.items())),
     )
     return disclosed, tuple(door.decisions), tuple(door.findings)
+
+
+def _units(facets: Sequence[DisclosedFacet | None], plan: AudiencePlan) -> tuple[str, ...]:
+    units = {plan.facet(facet.name).unit for facet in facets if facet and any(row.statement for row in facet.rows)}
+    return tuple(format(unit.normalize(), "f") for unit in sorted(unit for unit in units if unit is not None))
 
 
 def _declarations(declared: Declarations, plan: AudiencePlan, door: Door) -> Declarations:

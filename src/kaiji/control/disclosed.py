@@ -155,6 +155,7 @@ class DisclosedSummary(_Part):
     level: str
     level_title: Words
     level_description: Words
+    share_units: tuple[str, ...] = Field(description="Rounding units of the shares given, in percent.")
     date: date
     declarations: Declarations
     facets: tuple[DisclosedFacet, ...]

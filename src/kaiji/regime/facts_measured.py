@@ -1,9 +1,10 @@
 """Facts about the training data: from manifests and measurements, in the form that control let through."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from kaiji.control.disclosed import CategoryOutline, DisclosedFacet, Row
-from kaiji.control.statements import Statement
+from kaiji.control.statements import BAND_FLOOR, COUNT_EDGES, Statement, count_band
 from kaiji.regime.blocks import Bar, Chart, Note, WordsBlock
 from kaiji.regime.facts_declared import country_name, yes_no
 from kaiji.regime.values import (
@@ -497,6 +498,22 @@ def manifest_digest(view: View) -> FactValue:
     return Present((block, Note[Words](text=view.words("note.commitments"))), Basis.DERIVED)
 
 
+def _rounding(view: View) -> Words:
+    units = view.summary.share_units
+    if not units:
+        return view.words("method.no_shares")
+    told = [
+        view.words("method.rounding_value", unit=unit, rest=format((100 - Decimal(unit)).normalize(), "f"))
+        for unit in units
+    ]
+    return Words(ja="".join(words.ja for words in told), en=" ".join(words.en for words in told))
+
+
+def _bands(view: View) -> Words:
+    bands = [count_band("method", edge - 1).text for edge in COUNT_EDGES] + [count_band("method", COUNT_EDGES[-1]).text]
+    return view.words("method.bands_value", floor=f"{BAND_FLOOR:,}", counts=joined(bands))
+
+
 def doc_method(view: View) -> FactValue:
     """How the figures were made: engine, list date, tolerance, rounding, level, what is counted."""
     method, summary = view.summary.method, view.summary
@@ -507,8 +524,8 @@ def doc_method(view: View) -> FactValue:
         (view.words("method.engine"), literal(method.engine) if method.engine else view.words("method.no_scan")),
         (view.words("method.psl"), view.words("method.psl_value", version=method.psl_version, date=method.psl_date)),
         (view.words("method.tolerance"), literal(method.tolerance)),
-        (view.words("method.rounding"), view.words("method.rounding_value")),
-        (view.words("method.bands"), view.words("method.bands_value")),
+        (view.words("method.rounding"), _rounding(view)),
+        (view.words("method.bands"), _bands(view)),
         (view.words("method.counting"), view.words("method.counting_value")),
         (view.words("method.level"), summary.level_title),
     ]
