@@ -31,7 +31,7 @@ def _byte_order_mark(folder: Path) -> None:
 
 def _ten_thousand_sources(folder: Path) -> None:
     """About fifteen lines for each source, as people write them."""
-    draw = random.Random(SEED)  # noqa: S311  (sample data, no secret)
+    draw = random.Random(SEED)
     lines = ["schema: kaiji/dataset-manifest/v1", "sources:"]
     for number in range(10_000):
         lines += [
@@ -101,7 +101,7 @@ def _truncated_parquet(folder: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    draw = random.Random(SEED)  # noqa: S311
+    draw = random.Random(SEED)
     sizes = [draw.randrange(1, 9_000) for _ in range(1_000)]
     path = _shard(folder, "a.parquet")
     pq.write_table(pa.table({"bytes": sizes, "tokens": [size // 3 for size in sizes]}), path)

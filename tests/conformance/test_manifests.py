@@ -10,7 +10,6 @@ import runpy
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ from kaiji.manifest.load import load
 HERE = Path(__file__).parent
 CASES = sorted(folder.name for folder in (HERE / "manifests").iterdir())
 BUILDERS = runpy.run_path(str(HERE / "make_data.py"))["BUILDERS"]
-COMMAND_LINE = find_spec("kaiji.cli.main") is not None
 
 WHOLE: dict[str, set[str]] = {
     "valid-shard": set(),
@@ -108,7 +106,6 @@ def test_manifest(case: str, tmp_path: Path) -> None:
     assert str(tmp_path) not in said
 
 
-@pytest.mark.skipif(not COMMAND_LINE, reason="the command line is not there")
 @pytest.mark.parametrize("case", sorted(WHOLE))
 def test_whole_build(case: str, tmp_path: Path) -> None:
     said = _checked(_copied(case, tmp_path))
@@ -119,7 +116,6 @@ def test_whole_build(case: str, tmp_path: Path) -> None:
     assert str(tmp_path) not in said
 
 
-@pytest.mark.skipif(not COMMAND_LINE, reason="the command line is not there")
 @pytest.mark.parametrize("case", ["invalid-everything-at-once", "invalid-release-missing"])
 def test_command_line_says_what_load_says(case: str, tmp_path: Path) -> None:
     folder = _copied(case, tmp_path)

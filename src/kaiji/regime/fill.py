@@ -201,7 +201,7 @@ class _Filling:
         for item in items:
             if item.origin == "missing":
                 place = Place(file="release.yaml", key=f"{base}.{item.spec.id}")
-                yield Finding(id="KJ501", message=item.text.en.rstrip("."), place=place)
+                yield Finding(id="KJ501", message=f"{item.spec.id}: {item.text.en.rstrip('.')}", place=place)
         specs = {item.id: item for item in self.regime.items}
         for name, answer in self.answers.items():
             place = Place(file="release.yaml", key=f"{base}.{name}")

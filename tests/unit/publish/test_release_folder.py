@@ -311,7 +311,7 @@ def test_killed_at_any_moment_the_output_is_whole(tmp_path) -> None:
     publish(out, build("a", size=300))
     whole = [build(mark, size=300) for mark in "ab"]
     program = LOOP.format(source=str(SOURCE), here=str(Path(__file__).parent), out=str(out))
-    chance = random.Random(20261122)  # noqa: S311
+    chance = random.Random(20261122)
     for _ in range(10):
         child = subprocess.Popen([sys.executable, "-B", "-c", program], stdout=subprocess.PIPE)
         assert child.stdout is not None

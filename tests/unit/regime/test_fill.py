@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,10 @@ from kaiji.regime.filled import ORIGINS, Filled, FilledItem
 from kaiji.regime.localise import localise
 from kaiji.regime.model import Regime
 from kaiji.regime.of_items import principle_status
-from kaiji.render.templates import templates_root
 from kaiji.terms import LANGUAGES, Audience, ComplianceStatus, ItemState
 
 CODE = "jp-principle-code"
-HINODE = templates_root().parent / "sample_manifests" / "hinode" / "release.yaml"
+HINODE = Path(__file__).parents[3] / "sample_manifests" / "hinode" / "release.yaml"
 REASON = {
     "ja": "海賊版サイトの一覧は、公表すると侵害サイトへの案内になるため、2027年3月に見直します。",
     "en": "The list of piracy sites would guide readers to them; we look at this again in March 2027.",

@@ -87,7 +87,8 @@ def test_x1_no_reason_or_half_of_one(reason: object) -> None:
         (
             "en",
             (
-                "In accordance with applicable laws and company policy, we regret that we cannot disclose details of the "
+                "In accordance with applicable laws and company policy, we regret that we cannot disclose details "
+                "of the "
                 "crawler identifier at this time. Thank you for your understanding."
             ),
             STOCK,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from kaiji.terms import LANGUAGES, Audience, Words
 
 COMMON = templates_root() / "common"
 CODE = "jp-principle-code"
-HINODE = templates_root().parent / "sample_manifests" / "hinode" / "release.yaml"
+HINODE = Path(__file__).parents[3] / "sample_manifests" / "hinode" / "release.yaml"
 SUPPLIER = {"name": "Base", "supplier": "Supplier", "supplier_country": "US"}
 PROVIDER = {"provider": {"legal_name": "P", "roles": ["provider"]}}
 
