@@ -1,5 +1,6 @@
 """``kaiji build``: all documents of a release, written and swapped in, or compared with what is there."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,6 @@ import click
 from kaiji.cli.options import (
     build_options,
     confidential_option,
-    document_date,
     echo_findings,
     fail_on_option,
     progress,
@@ -17,7 +17,7 @@ from kaiji.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from kaiji.pipeline import Build
+    from kaiji.pipeline import Build, Options
 
 
 @click.command()
@@ -32,11 +32,7 @@ if TYPE_CHECKING:
 def command(
     release: Path,
     out: Path,
-    regimes: tuple[str, ...],
-    languages: tuple[str, ...],
-    on: str | None,
-    salt_file: Path | None,
-    memory: str | None,
+    options: "Options",
     check: bool,
     fail_on: str,
     show_confidential: bool,
@@ -45,15 +41,7 @@ def command(
     from kaiji import pipeline
     from kaiji.publish import release_folder
 
-    options = pipeline.Options(
-        regimes=regimes,
-        languages=languages,  # type: ignore[arg-type]
-        on=document_date(on),
-        salt_file=salt_file,
-        previous=out,
-        memory=memory,
-    )
-    built = pipeline.build(release, options, progress())
+    built = pipeline.build(release, replace(options, previous=out), progress())
     echo_findings(built.findings, confidential=show_confidential, err=True)
     for line in _counts(built):
         click.echo(line)

@@ -1,18 +1,21 @@
 """``kaiji check``: the findings of a release, in a format for people or for a CI system."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kaiji.cli.options import (
     build_options,
     confidential_option,
-    document_date,
     fail_on_option,
     progress,
     reaches,
     release_argument,
 )
+
+if TYPE_CHECKING:
+    from kaiji.pipeline import Options
 
 
 @click.command()
@@ -25,11 +28,7 @@ from kaiji.cli.options import (
 @confidential_option
 def command(
     release: Path,
-    regimes: tuple[str, ...],
-    languages: tuple[str, ...],
-    on: str | None,
-    salt_file: Path | None,
-    memory: str | None,
+    options: "Options",
     style: str,
     fail_on: str,
     show_confidential: bool,
@@ -39,13 +38,6 @@ def command(
     from kaiji.errors import ExitCode, ManifestError
     from kaiji.findings import Finding, formatted, verdict
 
-    options = pipeline.Options(
-        regimes=regimes,
-        languages=languages,  # type: ignore[arg-type]
-        on=document_date(on),
-        salt_file=salt_file,
-        memory=memory,
-    )
     unreadable = leaks = False
     findings: tuple[Finding, ...]
     try:

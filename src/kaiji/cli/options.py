@@ -1,12 +1,13 @@
 """What several commands share: their options, the date, progress on stderr, findings on stdout or stderr."""
 
+import functools
 import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -31,7 +32,17 @@ confidential_option = click.option(
 
 
 def build_options(command: C) -> C:
-    """Options of every command that builds documents."""
+    """Options of every command that builds documents; the command gets them as one :class:`kaiji.pipeline.Options`."""
+
+    @functools.wraps(command)
+    def with_options(*arguments: Any, on: str | None, **others: Any) -> Any:
+        from kaiji.pipeline import Options
+
+        names = ("regimes", "languages", "salt_file", "memory")
+        options = Options(on=document_date(on), **{name: others.pop(name) for name in names})
+        return command(*arguments, options=options, **others)
+
+    built: Any = with_options
     for option in (
         click.option("--memory", metavar="SIZE", help="Memory limit of the scan engine, for example 2GB."),
         click.option("--salt-file", type=click.Path(path_type=Path), help="Secret salt of the commitments."),
@@ -46,8 +57,8 @@ def build_options(command: C) -> C:
         ),
         click.option("--regime", "regimes", multiple=True, help="Regime id or folder; may be repeated."),
     ):
-        command = option(command)
-    return command
+        built = option(built)
+    return cast(C, built)
 
 
 def document_date(text: str | None) -> date | None:

@@ -1,10 +1,12 @@
 """All named facts. A regime item may use these and nothing else; an unknown name fails when the regime is loaded."""
 
 from kaiji.regime.facts_declared import DECLARED
-from kaiji.regime.facts_measured import MEASURED
+from kaiji.regime.facts_figures import FIGURES
+from kaiji.regime.facts_method import METHOD
+from kaiji.regime.facts_sources import SOURCES
 from kaiji.regime.values import Fact
 
-FACTS: dict[str, Fact] = {**DECLARED, **MEASURED}
+FACTS: dict[str, Fact] = {**DECLARED, **FIGURES, **SOURCES, **METHOD}
 """Facts computed from the disclosed summary alone."""
 
 OF_ITEMS = ("doc.gaps", "doc.counts", "acceptance.status", "acceptance.items")
