@@ -31,6 +31,7 @@ def internal_files(
     }
     return {
         **{f"internal/{name}": as_json(value) for name, value in data.items()},
+        "internal/.gitignore": b"*\n",  # a commit of the output must not take the secrets along
         "internal/salt": (salt.hex() + "\n").encode(),
         "internal/review.md": _review(findings, filled, decisions),
     }

@@ -35,8 +35,14 @@ class Measured:
     """Licences and languages found in rows, with the place of the column mapping."""
 
 
-def measure(path: Path, *, memory: str | None = None, progress: Progress | None = None) -> Measured:
-    """Read a release and measure its data: manifest, scan and provenance.
+def measure(
+    path: Path,
+    *,
+    memory: str | None = None,
+    progress: Progress | None = None,
+    loaded: LoadedRelease | None = None,
+) -> Measured:
+    """Read a release (unless it is ``loaded`` already) and measure its data: manifest, scan and provenance.
 
     Raises:
         ManifestError: release.yaml or a manifest is wrong.
@@ -44,7 +50,7 @@ def measure(path: Path, *, memory: str | None = None, progress: Progress | None 
     """
     import pandas as pd
 
-    loaded = load_manifest(path)
+    loaded = loaded or load_manifest(path)
     release, sources = loaded.release, loaded.sources
     scanned: ScanResult | None = None
     cells: pd.DataFrame | None = None

@@ -17,6 +17,7 @@ from kaiji.errors import InputError
 from kaiji.findings import Finding, Place, Verdict, in_order, verdict
 from kaiji.internal import as_json, internal_files, plain
 from kaiji.manifest.load import LoadedRelease
+from kaiji.manifest.load import load as load_manifest
 from kaiji.manifest.models import Release
 from kaiji.measure import Measured, Progress, measure
 from kaiji.provenance import inventory as provenance
@@ -87,16 +88,18 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
         InputError: the release, a level, a regime or an option cannot be read.
         StageError: a stage failed.
     """
-    measured = measure(path, memory=options.memory, progress=progress)
-    loaded, release = measured.loaded, measured.loaded.release
+    loaded = load_manifest(path)
+    release = loaded.release
+    # all that may be wrong with options and configuration is told before the data are read, which may take hours
     root = templates_root()
     level = load_level(release.policy.level, root / "levels")
     chosen = [_regime(name, options, loaded) for name in options.regimes or release.outputs.regimes]
     languages = options.languages or release.outputs.languages
     on = options.on or release.document_date()
+    salt, salt_findings = _salt(loaded, options)
+    measured = measure(path, memory=options.memory, progress=progress, loaded=loaded)
     findings = [*measured.findings]
     findings += _regimes_without_use(release, [regime.spec.id for regime in chosen])
-    salt, salt_findings = _salt(loaded, options)
     inputs = _inputs(measured)
     method = _method(measured, salt, inputs)
     needles = LiteralScan(literal_scan.owner_names(_secret_owners(loaded)), {})

@@ -136,9 +136,9 @@ class Role(Term):
 class SizeClass(Term):
     """Size of the business, as the provider declares it."""
 
-    MICRO = "micro", "小規模・スタートアップ", "Micro enterprise or start-up"
-    SMALL = "small", "小企業", "Small enterprise"
-    MEDIUM = "medium", "中企業", "Medium-sized enterprise"
+    MICRO = "micro", "零細企業・スタートアップ", "Micro enterprise or start-up"
+    SMALL = "small", "小規模企業", "Small enterprise"
+    MEDIUM = "medium", "中規模企業", "Medium-sized enterprise"
     LARGE = "large", "大企業", "Large enterprise"
     UNKNOWN = "unknown", "不明", "Not known"
 

@@ -41,6 +41,8 @@ def command(
     from kaiji import pipeline
     from kaiji.publish import release_folder
 
+    if not check:
+        release_folder.check_own(out)
     built = pipeline.build(release, replace(options, previous=out), progress())
     echo_findings(built.findings, confidential=show_confidential, err=True)
     for line in _counts(built):

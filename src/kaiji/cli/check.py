@@ -15,6 +15,7 @@ from kaiji.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from kaiji.findings import Finding
     from kaiji.pipeline import Options
 
 
@@ -45,9 +46,19 @@ def command(
         findings, leaks = built.findings, built.leaks
     except ManifestError as error:
         findings, unreadable = error.findings, True
+    if style in ("github", "sarif"):
+        findings = tuple(_from_here(finding, release.parent) for finding in findings)
     click.echo(formatted(findings, style, confidential=show_confidential), nl=False)  # type: ignore[arg-type]
     if unreadable:
         return ExitCode.INPUT
     if style == "text":
         click.echo(f"verdict: {verdict(findings).word}")
     return ExitCode.FINDINGS if leaks or reaches(verdict(findings), fail_on) else ExitCode.CLEAN
+
+
+def _from_here(finding: "Finding", folder: Path) -> "Finding":
+    """``finding`` with its file as seen from the current folder: annotations need a path from the repository's root."""
+    place = finding.place
+    if place is None or folder.is_absolute():
+        return finding
+    return finding.model_copy(update={"place": place.model_copy(update={"file": (folder / place.file).as_posix()})})

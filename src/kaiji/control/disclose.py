@@ -182,7 +182,11 @@ def _facet(facet: Facet, action: FacetAction, door: Door) -> DisclosedFacet | No
     if not merged.safe:
         door.decide(path, "withhold", f"owners_minimum {door.minimum}", "too few owners behind the whole facet")
     if len(merged.groups) < len(facet.parts) and facet.name == "category":
-        message = f"kinds of the facet {path} were merged for {door.audience}: too few owners stand behind one of them"
+        done = "merged" if merged.safe else "withheld, because even together"
+        message = (
+            f"kinds of the facet {path} were {done} for {door.audience}: too few owners stand behind a kind that "
+            "holds a confidential source (a source without owner counts as none)"
+        )
         door.findings.append(Finding(id="KJ404", message=message))
     return DisclosedFacet(
         name=facet.name,

@@ -104,6 +104,7 @@ class CrawlerOutline(_Part):
     behaviour: Mapping[str, Words]
     site_types: Words | None
     period: tuple[str, str] | None
+    ongoing: bool
 
 
 class GeneratorOutline(_Part):

@@ -47,13 +47,36 @@ class Needle(NamedTuple):
 
 
 def owner_names(sources: Iterable[DataSource]) -> list[Needle]:
-    """Names of the owners of confidential sources."""
-    return [
-        Needle(f"the name of the owner of the source at {source.place}", source.owner.name[language])
-        for source in sources
-        if source.confidential and source.owner
-        for language in LANGUAGES
-    ]
+    """Names of the owners of confidential sources, each also as people call it: without its legal form."""
+    needles = []
+    for source in sources:
+        for language in LANGUAGES if source.confidential and source.owner else ():
+            name = source.owner.name[language] if source.owner else ""
+            what = f"the name of the owner of the source at {source.place}"
+            needles += [Needle(what, text) for text in dict.fromkeys((name, _without_legal_form(name))) if text]
+    return needles
+
+
+_LEGAL_FORM = re.compile(
+    r"(株式会社|有限会社|合同会社|合資会社|合名会社|(一般|公益)?(財団|社団)法人|学校法人|国立大学法人|独立行政法人|特定非営利活動法人"
+    r"|[(（]\s*[株有同資名財社学]\s*[)）]|[㈱㈲㈶㈳])"
+    r"|[,、]?\s*\b(incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|plc|gmbh|ag|kg|sarl|sa|sas|spa|srl|bv|nv"
+    r"|ab|oy|as|kk|k\.k|pte|pty|foundation)\b\.?",
+    re.IGNORECASE,
+)
+
+
+def _without_legal_form(name: str) -> str:
+    """``name`` without 株式会社, Inc. and the like; empty where what is left is too common to look for.
+
+    Three Japanese characters, two Latin words or one Latin word of eight letters are taken as telling; less, such as
+    a family name or a word of every day, would be found in texts that say nothing of the owner.
+    """
+    core = " ".join(_LEGAL_FORM.sub(" ", name).split()).strip(" ,、.&")
+    telling = (
+        len(core) >= 3 if not core.isascii() else len(core) >= 8 or len([w for w in core.split() if len(w) > 2]) > 1
+    )
+    return core if telling and core != name else ""
 
 
 def identities(sources: Sequence[DataSource]) -> list[Needle]:

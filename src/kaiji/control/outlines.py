@@ -198,6 +198,7 @@ class Outlines:
             behaviour=behaviour,
             site_types=_joined(_distinct(c.site_types for c in described if c.site_types)),
             period=self._period(f"{path}.period", sources),
+            ongoing=any(source.collected is not None and source.collected.ongoing for source in sources),
         )
 
     def generators(self) -> tuple[GeneratorOutline, ...]:

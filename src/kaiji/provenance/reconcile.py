@@ -122,6 +122,9 @@ def _declarations(release: Release) -> Iterator[Finding]:
         if not acceptance.accepted and acceptance.statement:
             message = "the code is declared not accepted, but a statement of acceptance is given"
             yield Finding(id="KJ310", message=message, place=release.place_of(f"acceptance.{name}.accepted"))
+        if acceptance.date and acceptance.date > release.document_date():
+            message = "the day of acceptance is after the date of the documents"
+            yield Finding(id="KJ310", message=message, place=release.place_of(f"acceptance.{name}.date"))
     document = release.document
     if document.next_review and document.next_review <= release.document_date():
         message = "the next review is not later than the date of the documents"

@@ -50,6 +50,16 @@ def publish(out: Path, files: Mapping[str, bytes]) -> None:
         raise OutputError(f"{name}: the output cannot be written: {error.strerror or 'input/output error'}") from error
 
 
+def check_own(out: Path) -> None:
+    """Make sure, before a build begins, that :func:`publish` may replace ``out``.
+
+    Raises:
+        OutputError: ``out`` holds what kaiji did not write, or is no folder.
+    """
+    target = Path(os.path.abspath(out))  # noqa: PTH100  resolve() would follow a link that is refused below
+    _check_own(target, out.name or target.name)
+
+
 def compare(out: Path, files: Mapping[str, bytes]) -> str:
     """What :func:`publish` would change, as a unified diff of the text files; empty when nothing.
 

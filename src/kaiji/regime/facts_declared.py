@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+from kaiji.control.statements import month
 from kaiji.manifest.declarations import Contact, Declarations, Framework, Measure
 from kaiji.regime.blocks import Note, WordsBlock, YesNo
 from kaiji.regime.values import (
@@ -20,7 +21,7 @@ from kaiji.regime.values import (
     paragraph,
     table,
 )
-from kaiji.terms import Answer, Audience, Basis, ContactPurpose, ItemState, Role, SourceCategory, Words
+from kaiji.terms import Answer, Audience, Basis, ContactPurpose, ItemState, Role, SizeClass, SourceCategory, Words
 
 
 def yes_no(label: Words, answer: Answer) -> YesNo[Words]:
@@ -97,6 +98,8 @@ def provider_roles(view: View) -> FactValue:
 
 def provider_size_class(view: View) -> FactValue:
     provider = view.summary.declarations.provider
+    if provider.size_class is SizeClass.UNKNOWN and not provider.size_evidence:
+        return missing(view, "provider.size_class")
     blocks = [paragraph(provider.size_class.words)]
     if provider.size_evidence:
         blocks.append(paragraph(provider.size_evidence))
@@ -254,10 +257,14 @@ def rights_optout_signals(view: View) -> FactValue:
     if not signals:
         return missing(view, "rights.optout_signals")
     rows = [
-        (signal.signal.words, signal.honoured.words, or_dash(view, signal.since), or_dash(view, signal.scope))
+        (signal.signal.words, signal.honoured.words, _month(view, signal.since), or_dash(view, signal.scope))
         for signal in signals
     ]
     return _declared(table(view, "signals", ("signal", "honoured", "since", "scope"), rows))
+
+
+def _month(view: View, value: str | None) -> Words:
+    return month("since", value).text if value else or_dash(view, None)
 
 
 def rights_requests(view: View) -> FactValue:

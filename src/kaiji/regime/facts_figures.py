@@ -104,7 +104,7 @@ def _facet_blocks(view: View, facet: DisclosedFacet, *, chart: bool) -> tuple[li
     if chart and len(bars) == len(rows) > 1:
         description = view.words("chart.description", caption=caption)
         blocks.append(Chart[Words](title=caption, description=description, bars=tuple(bars)))
-    if any(len(row.kinds) > 1 for row in facet.rows):
+    if any(len(row.kinds) > 1 for row in facet.rows) and not facet.withheld:
         blocks.append(Note[Words](text=view.words("note.merged")))
     return blocks, used
 
@@ -130,6 +130,8 @@ def shares(facet_name: str, fact: str, *, chart: bool = False) -> Fact:
         for facet in found:
             made, used = _facet_blocks(view, facet, chart=chart)
             blocks, statements = [*blocks, *made], [*statements, *used]
+        if all(facet.withheld for facet in found):
+            return Absent(ItemState.WITHHELD, view.words("absent.withheld_owner"))
         if statements:
             blocks.append(Note[Words](text=view.words("note.rounding")))
         return Present(tuple(blocks), one_basis([facet.basis for facet in found]), tuple(statements))

@@ -254,7 +254,8 @@ def crawled_period(view: View) -> FactValue:
         if crawler.period:
             used += list(crawler.period)
             first, last = (view.statement(name).text for name in crawler.period)
-            rows.append((literal(crawler.name), view.words("text.period", first=first, last=last)))
+            key = "text.period_ongoing" if crawler.ongoing else "text.period"
+            rows.append((literal(crawler.name), view.words(key, first=first, last=last)))
         else:
             rows.append((literal(crawler.name), view.words("kind.not_known")))
     if not used:

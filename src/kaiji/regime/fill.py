@@ -76,9 +76,7 @@ class _Filling:
             origin = "declaration" if origin == "fixed" else origin
         state, reason = self._state(item, answer)
         if state is not ItemState.ANSWERED and not required:
-            if not any(isinstance(self.values[name], Present) for name in item.facts):
-                return self._optional(item, state)._replace(blocks=blocks, statements=statements)
-            state = ItemState.ANSWERED
+            return self._optional(item, state)._replace(blocks=blocks, statements=statements)
         blocks = (*(Paragraph[Words](text=self.view.words(key)) for key in item.fixed), *blocks)
         blocks += tuple(self._fixed_table(name) for name in item.tables)
         if state is ItemState.ANSWERED:

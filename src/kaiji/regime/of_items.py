@@ -45,7 +45,7 @@ def principle_status(items: Sequence[FilledItem]) -> ComplianceStatus | None:
     applicable = [item for item in items if item.status is not ComplianceStatus.NOT_APPLICABLE]
     applicable = [item for item in applicable if item.origin not in ("optional", "fixed")]
     if not applicable:
-        return ComplianceStatus.NOT_APPLICABLE
+        return None if any(item.origin == "optional" for item in items) else ComplianceStatus.NOT_APPLICABLE
     statuses = {item.status for item in applicable}
     if statuses == {ComplianceStatus.COMPLY}:
         return ComplianceStatus.COMPLY
