@@ -77,11 +77,13 @@ CATALOGUE: dict[str, Rule] = {
     "KJ311": Rule(_REVIEW, "observed licence not declared", "check the rows or the declared licence"),
     "KJ312": Rule(_REVIEW, "sizes of a modality cannot be added", "give every source the same measure"),
     "KJ313": Rule(_REVIEW, "rows dated after the release", "check the date column; the rows were counted"),
+    "KJ314": Rule(_REVIEW, "confidential source without an owner", "name the owner; nameless ones count as one"),
     # 4xx: control
     "KJ401": Rule(_FAIL, "confidential value in a rendered file", "remove it from the text that carries it"),
     "KJ402": Rule(_FAIL, "confidential name in an input that is published or logged", "remove it from that place"),
     "KJ403": Rule(_REVIEW, "confidential value too short to look for", "a person must read the documents for it"),
     "KJ404": Rule(_REVIEW, "category merged with others", "read the decisions; the figure would show an owner"),
+    "KJ405": Rule(_REVIEW, "one owner behind nearly all of a kind", "let a person judge whether the share may be told"),
     # 5xx: regime
     "KJ501": Rule(_REVIEW, "required item not answered", "give the answer in release.yaml, or explain"),
     "KJ502": Rule(_FAIL, "explanation without a usable reason", "name the item, the ground and an alternative or date"),

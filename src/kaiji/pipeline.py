@@ -104,7 +104,7 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     method = _method(measured, salt, inputs)
     needles = LiteralScan(literal_scan.owner_names(_secret_owners(loaded)), {})
     findings += [*salt_findings, *needles.scan_inputs(_input_texts(measured))]
-    findings = _masked(findings, measured, needles)
+    findings = _masked(findings, measured, LiteralScan(literal_scan.identities(_secret_owners(loaded)), {}))
     if any(finding.id in LEAKS for finding in findings):
         # nothing may be published, so nothing is rendered: the places in the inputs say it all
         return Build({}, in_order(findings), (), (), measured)
@@ -293,10 +293,17 @@ def _front_matter(disclosed: DisclosedSummary) -> dict[str, object]:
 
 
 def _masked(findings: Sequence[Finding], measured: Measured, needles: LiteralScan) -> list[Finding]:
-    """Findings without the names of files that are named after an owner: a log would print them."""
+    """Findings without file names and messages that name a confidential source: a log would print them."""
     paths = {file.path for file in measured.loaded.files} | {f.place.file for f in findings if f.place}
     secret = sorted((path for path in paths if any(needles.hits(path))), key=len, reverse=True)
-    return [_without(finding, secret) for finding in findings] if secret else list(findings)
+    told = [_without(finding, secret) for finding in findings]
+    return [_silent(finding) if any(needles.hits(finding.message)) else finding for finding in told]
+
+
+def _silent(finding: Finding) -> Finding:
+    """A finding whose message repeats something confidential from the data, such as the name of a column."""
+    detail = "; ".join(part for part in (finding.detail, finding.message) if part)
+    return finding.model_copy(update={"message": f"{finding.rule.title}; the name is confidential", "detail": detail})
 
 
 def _without(finding: Finding, secret: Sequence[str]) -> Finding:

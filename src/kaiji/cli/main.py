@@ -1,5 +1,6 @@
 """The command line. Commands are loaded when they run, so that ``kaiji --help`` needs none of the engines."""
 
+import contextlib
 import importlib
 import os
 import sys
@@ -72,7 +73,8 @@ def main() -> None:
 
 
 def _stop(code: int, message: str) -> None:
-    print(f"kaiji: {message}" if code != 2 or "\n" not in message else message, file=sys.stderr)  # noqa: T201
+    with contextlib.suppress(OSError):  # a full or closed stderr must not turn the exit code into 1
+        print(f"kaiji: {message}" if code != 2 or "\n" not in message else message, file=sys.stderr)  # noqa: T201
     sys.exit(code)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from kaiji.control import statements
 from kaiji.control.disclosed import (
@@ -22,6 +23,9 @@ from kaiji.findings import Finding
 from kaiji.manifest.declarations import Declarations
 from kaiji.provenance.summarise import Facet, Part, ProvenanceSummary, Quantity
 from kaiji.terms import Audience, Modality
+
+DOMINANT = Fraction(4, 5)
+"""Part of a kind from which on its share is as good as that of its largest confidential owner."""
 
 
 class Door:
@@ -166,28 +170,34 @@ def _facet(facet: Facet, action: FacetAction, door: Door) -> DisclosedFacet | No
         return None
     merged = merge(facet.parts, door.minimum)
     rows = []
-    for group in merged.groups:
+    for group in merged.groups if merged.safe else ():  # the kinds of a withheld facet would describe its few owners
         kinds = tuple(part.kind for part in group)
         row_path = f"{path}.{'+'.join(kind or 'not-known' for kind in kinds)}.share"
         if len(group) > 1:
             owners = len(owners_of(group))
             door.decide(row_path, "merge", f"owners_minimum {door.minimum}", f"{owners} owners behind the merged kinds")
-        if action.unit is None or not merged.safe:
+        if action.unit is None:
             rows.append(Row(kinds=kinds, statement=None))
             continue
         size, whole = sum(part.size for part in group), facet.whole.value
         statement = statements.share(row_path, size, whole, Decimal(action.unit))
         door.publish(statement, "round", f"share to {action.unit} %", f"{size} of {whole} {facet.whole.unit}")
         rows.append(Row(kinds=kinds, statement=statement.id))
+        if facet.name == "category" and DOMINANT * size < max(part.largest for part in group):
+            message = (
+                f"one confidential owner holds nearly all of a kind of the facet {path}, as {door.audience} sees it"
+            )
+            door.findings.append(Finding(id="KJ405", message=message))
     if not merged.safe:
         door.decide(path, "withhold", f"owners_minimum {door.minimum}", "too few owners behind the whole facet")
-    if len(merged.groups) < len(facet.parts) and facet.name == "category":
+    if len(merged.groups) < len(facet.parts) or not merged.safe:
         done = "merged" if merged.safe else "withheld, because even together"
         message = (
             f"kinds of the facet {path} were {done} for {door.audience}: too few owners stand behind a kind that "
             "holds a confidential source (a source without owner counts as none)"
         )
-        door.findings.append(Finding(id="KJ404", message=message))
+        if facet.name == "category":
+            door.findings.append(Finding(id="KJ404", message=message))
     return DisclosedFacet(
         name=facet.name,
         modality=facet.modality,

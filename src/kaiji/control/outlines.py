@@ -1,7 +1,8 @@
 """What may be said of categories, sources, crawlers and places without a figure of any owner."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from kaiji.control import statements
@@ -16,7 +17,7 @@ from kaiji.control.disclosed import (
 from kaiji.control.level import AudiencePlan
 from kaiji.manifest.models import Contains, CrawlerBehaviour, DataSource
 from kaiji.provenance.normalise import licence
-from kaiji.provenance.summarise import ProvenanceSummary
+from kaiji.provenance.summarise import NAMELESS, ProvenanceSummary
 from kaiji.terms import (
     Acquisition,
     Answer,
@@ -86,21 +87,25 @@ class Outlines:
         if sources and self._plan.counts == "band":
             band = statements.count_band(f"category.{category}.count", len(sources))
             count = self._door.publish(band, "band", "counts: band", f"{len(sources)} datasets")
-        shown = self._shown(sources, f"category.{category}")
+        path = f"category.{category}"
+        dated = self._shown(sources, f"{path}.period", lambda source: source.id in self._summary.months)
+        typed = self._shown(sources, f"{path}.content_types", lambda source: bool(source.content_types))
+        processed = self._shown(sources, f"{path}.processing", lambda source: bool(source.processing))
+        aimed = self._shown(sources, f"{path}.purpose", lambda source: source.purpose is not None)
         return CategoryOutline(
             category=category,
             used=used,
             basis=Basis.DERIVED if sources else Basis.DECLARED,
             count=count,
             modalities=tuple(modality for modality in Modality if any(s.modality is modality for s in sources)),
-            content_types=_distinct(words for source in shown for words in source.content_types),
+            content_types=_distinct(words for source in typed for words in source.content_types),
             acquisitions=tuple(a for a in Acquisition if any(source.acquisition is a for source in sources)),
             acquisition_unknown=any(source.acquisition is None for source in sources),
-            period=self._period(f"category.{category}.period", shown),
-            period_withheld=len(shown) < len(sources),
-            ongoing=any(source.collected is not None and source.collected.ongoing for source in shown),
-            processing=_distinct(words for source in shown for words in source.processing),
-            purposes=_distinct(source.purpose for source in shown if source.purpose),
+            period=self._period(f"{path}.period", dated),
+            period_withheld=len(dated) < len(sources),
+            ongoing=any(source.collected is not None and source.collected.ongoing for source in dated),
+            processing=_distinct(words for source in processed for words in source.processing),
+            purposes=_distinct(source.purpose for source in aimed if source.purpose),
             unnamed=any(source.confidential or self._plan.names == "withhold" for source in sources),
             **{
                 name: _FOLDS.get(name, fold)(getattr(s.contains, name) for s in sources)
@@ -108,10 +113,15 @@ class Outlines:
             },
         )
 
-    def _shown(self, sources: Sequence[DataSource], path: str) -> list[DataSource]:
-        """Sources whose own words and dates may be shown: the confidential ones only among enough owners."""
-        secret = [source for source in sources if source.confidential]
-        owners = {source.owner.id if source.owner else f"source:{source.id}" for source in secret}
+    def _shown(self, sources: Sequence[DataSource], path: str, told: Callable[[DataSource], bool]) -> list[DataSource]:
+        """Sources whose own value of a field may be shown: the confidential ones only among enough owners.
+
+        ``told`` says whether a source has the field. Owners count when their source has it and adds to a figure: a
+        date that one of three owners gives is that owner's date.
+        """
+        secret = [source for source in sources if source.confidential and told(source)]
+        sized = set(self._summary.sized)
+        owners = {source.owner.id if source.owner else NAMELESS for source in secret if source.id in sized}
         if not secret or len(owners) >= self._door.minimum:
             return list(sources)
         rule = f"owners_minimum {self._door.minimum}"
@@ -130,7 +140,7 @@ class Outlines:
 
     def latest(self) -> str | None:
         """Last month of collection over all sources that may be shown."""
-        shown = self._shown(self._sources, "period.latest")
+        shown = self._shown(self._sources, "period.latest", lambda source: source.id in self._summary.months)
         months = [self._summary.months[source.id][1] for source in shown if source.id in self._summary.months]
         if not months:
             return None
@@ -231,16 +241,19 @@ class Outlines:
 
     def regions(self) -> Regions:
         """Countries over all sources that may be shown; which source is where is not told."""
-        shown = self._shown(self._sources, "regions")
-        found = {
-            name: tuple(sorted({code for source in shown for code in getattr(source, f"{name}_countries")}))
-            for name in ("origin", "storage", "processing")
-        }
-        unknown = {
-            f"{name}_unknown": any(not getattr(source, f"{name}_countries") for source in shown) for name in found
-        }
+        found: dict[str, tuple[str, ...]] = {}
+        unknown: dict[str, bool] = {}
+        for name in ("origin", "storage", "processing"):
+            field = f"{name}_countries"
+            shown = self._shown(self._sources, f"regions.{name}", partial(_holds, field))
+            found[name] = tuple(sorted({code for source in shown for code in getattr(source, field)}))
+            unknown[f"{name}_unknown"] = any(not getattr(source, field) for source in shown)
         codes = sorted({code for codes in found.values() for code in codes})
         return Regions.model_validate({**found, **unknown, "groups": {code: country_group(code) for code in codes}})
+
+
+def _holds(field: str, source: DataSource) -> bool:
+    return bool(getattr(source, field))
 
 
 def _distinct(words: Iterable[Words]) -> tuple[Words, ...]:

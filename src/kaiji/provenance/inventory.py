@@ -6,6 +6,7 @@ where nothing was observed, declared. Null keys are kept, overflow is checked.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from kaiji.errors import ConservationError, StageError
@@ -146,7 +147,8 @@ def _rows(source: DataSource, cells: "pd.DataFrame | None", scan: ScanResult | N
             if columns and columns.date and not pd.isna(cell["period"]):
                 row["period"] = cell["period"]
             for measure in ("documents", "bytes", "tokens"):
-                row[measure] = None if pd.isna(cell[measure]) else int(cell[measure])
+                known = observed_total(observed, measure) is not None and not pd.isna(cell[measure])
+                row[measure] = int(cell[measure]) if known else None
             if _items_are_rows(source) and "items" not in declared:
                 row["items"] = row["documents"]
             yield row
@@ -179,9 +181,16 @@ def declared_sizes(source: DataSource) -> dict[str, int]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+LACKING = Fraction(1, 100)
+"""Part of the rows that may lack a size; above it the size of the source is not known, and never a smaller one."""
+
+
 def observed_total(observed: Any, measure: str) -> int | None:
-    """Observed total of a :class:`~kaiji.scan.result.SourceScan`; None when the scan does not measure it."""
+    """Observed total of a :class:`~kaiji.scan.result.SourceScan`; None when it is not measured, or on too few rows."""
     value: int | None = getattr(observed, measure, None)
+    having: int | None = getattr(observed, f"rows_with_{measure}", None)
+    if value is not None and having is not None and having < (1 - LACKING) * observed.documents:
+        return None
     return value
 
 

@@ -16,6 +16,8 @@ NO_LANGUAGE = "zxx"
 OTHER_TERMS = "other-terms"
 """Licence wording that is no SPDX identifier: a contract, a site's terms, a LicenseRef."""
 
+_PRIVATE_TAG = re.compile(r"(x|i)-|q[a-t][a-z](-|$)", re.IGNORECASE)
+"""Tags of private use and old registrations: what they mean, only their user knows."""
 LICENCE_REF = re.compile(r"(DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+", re.IGNORECASE)
 """A licence that is not on the SPDX list: the name of a contract or of somebody's own terms."""
 
@@ -52,6 +54,8 @@ def language(tag: str | None) -> tuple[str | None, bool]:
         return NO_LANGUAGE, True
     candidate = text.replace("_", "-")
     if not langcodes.tag_is_valid(candidate):
+        return None, False
+    if _PRIVATE_TAG.match(candidate):
         return None, False
     primary = langcodes.get(langcodes.standardize_tag(candidate, macro=True)).language
     return (primary, True) if primary and primary != "und" else (None, True)

@@ -9,7 +9,7 @@ from kaiji.manifest.models import DataSource, Release
 from kaiji.provenance.inventory import declared_sizes, observed_total
 from kaiji.provenance.normalise import language, licence, licence_members
 from kaiji.scan.result import ScanResult
-from kaiji.terms import LANGUAGES
+from kaiji.terms import LANGUAGES, Role, Stage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +56,7 @@ def reconcile(
         *_categories(release, sources),
         *_owners(sources, place),
         *_declarations(release),
+        *_role(release, sources),
     ]
     for source in sources:
         findings += _dates(release, source, place)
@@ -63,6 +64,10 @@ def reconcile(
         observed = scan.source(source.id) if scan else None
         if observed and observed.complete:
             findings += _sizes(source, observed, release.policy.tolerance, place)
+        for measure in ("bytes", "tokens"):
+            if getattr(observed, measure, None) is not None and observed_total(observed, measure) is None:
+                message = f"too many rows lack a size in {measure}; that size of the source is not known"
+                findings.append(Finding(id="KJ309", message=message, place=place(source, f"files.columns.{measure}")))
         if not declared_sizes(source) and observed is None:
             findings.append(
                 Finding(id="KJ309", message="no size is declared, and there are no files", place=source.place)
@@ -108,6 +113,17 @@ def _owners(sources: Sequence[DataSource], place: PlaceOf) -> Iterator[Finding]:
         if len({source.owner.name for source in group if source.owner}) > 1:
             message = f"the owner id has another name at {place(group[0], 'owner')}"
             yield Finding(id="KJ310", message=message, place=place(group[-1], "owner"))
+    told: set[str] = set()
+    for group in by_name.values():
+        if len({source.owner.id for source in group if source.owner}) > 1:
+            message = f"the owner of this name has another id at {place(group[0], 'owner')}"
+            finding = Finding(id="KJ310", message=message, place=place(group[-1], "owner"))
+            if str(finding.place) not in told:
+                told.add(str(finding.place))
+                yield finding
+    for source in sources:
+        if source.confidential and source.owner is None:
+            yield Finding(id="KJ314", message="the source is confidential and names no owner", place=source.place)
 
 
 def _declarations(release: Release) -> Iterator[Finding]:
@@ -129,6 +145,14 @@ def _declarations(release: Release) -> Iterator[Finding]:
     if document.next_review and document.next_review <= release.document_date():
         message = "the next review is not later than the date of the documents"
         yield Finding(id="KJ310", message=message, place=release.place_of("document.next_review"))
+
+
+def _role(release: Release, sources: Sequence[DataSource]) -> Iterator[Finding]:
+    """A provider that trains from scratch is a developer, and the items for developers apply to it."""
+    pretrained = any(Stage.PRETRAINING in source.stages for source in sources)
+    if pretrained and Role.DEVELOPER not in release.provider.roles and not release.model.base_models:
+        message = "sources are used for pre-training and no base model is named, but developer is not among the roles"
+        yield Finding(id="KJ310", message=message, place=release.place_of("provider.roles"))
 
 
 def _dates(release: Release, source: DataSource, place: PlaceOf) -> Iterator[Finding]:

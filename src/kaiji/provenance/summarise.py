@@ -29,6 +29,10 @@ MEASURE_CHOICE: dict[Modality, tuple[str, ...]] = {
 never mixes two measures of one thing."""
 
 
+NAMELESS = "(confidential, no owner named)"
+"""Stands for the owner of every confidential source that names none; no id has this form."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,8 +57,9 @@ class Part(_Part):
     kind: str | None = Field(description="Value of the facet; None when not known.")
     size: int
     sources: tuple[str, ...] = Field(description="Ids of the sources that add to it; of all, when its size is 0.")
-    owners: tuple[str, ...] = Field(description="Owner ids; a confidential source without an owner counts as one.")
+    owners: tuple[str, ...] = Field(description="Owner ids; all confidential sources without an owner count as one.")
     confidential: bool = Field(description="True when a confidential source is in it.")
+    largest: int = Field(0, description="Size of the largest confidential owner in it; 0 where there is none.")
 
 
 class Facet(_Part):
@@ -77,6 +82,7 @@ class ProvenanceSummary(_Part):
     observed: tuple[str, ...] = Field(description="Ids of the sources that were measured on their files.")
     languages: Mapping[str, tuple[str, ...]] = Field(description="Source id to its primary languages.")
     months: Mapping[str, tuple[str, str]] = Field(description="Source id to first and last month known.")
+    sized: tuple[str, ...] = Field((), description="Ids of the sources that add to a figure of their modality.")
 
 
 def summarise(
@@ -98,12 +104,15 @@ def summarise(
     """
     frame = inventory.frame[inventory.frame["in_training"]]
     totals: dict[Modality, Quantity | NotKnown] = {}
+    sized: set[str] = set()
     facets: list[Facet] = []
     for modality in Modality:
         rows = frame[frame["modality"] == modality.value]
         if not len(rows):
             continue
         totals[modality] = total = _total(rows, MEASURE_CHOICE[modality])
+        if isinstance(total, Quantity):
+            sized |= set(rows.loc[rows[total.unit.value].fillna(0) > 0, "source_id"])
         if isinstance(total, Quantity) and total.value:
             facets += [_facet(name, modality, rows, total) for name in FACETS if name != "modality"]
     across = _total(frame, ("bytes",))
@@ -122,6 +131,7 @@ def summarise(
         observed=tuple(sorted(set(observed))),
         languages={str(name): tuple(sorted(set(tags))) for name, tags in known},
         months=dict(months),
+        sized=tuple(sorted(sized)),
     )
 
 
@@ -151,6 +161,7 @@ def _facet(name: str, modality: Modality | None, rows: "pd.DataFrame", whole: Qu
                 sources=tuple(sorted(set(behind["source_id"]))),
                 owners=_owners(behind),
                 confidential=bool(behind["confidential"].any()),
+                largest=_largest(behind, measure),
             )
         )
     if sum(part.size for part in parts) != whole.value:
@@ -159,10 +170,17 @@ def _facet(name: str, modality: Modality | None, rows: "pd.DataFrame", whole: Qu
 
 
 def _owners(rows: "pd.DataFrame") -> tuple[str, ...]:
-    """Owners behind rows. Sources without an owner: a confidential one is its own owner, the rest share none."""
+    """Owners behind rows. Confidential sources that name none may all be of one owner: they count as one."""
     named = rows.dropna(subset=["owner_id"])
     nameless = rows[rows["owner_id"].isna() & rows["confidential"]]
-    return tuple(sorted({*named["owner_id"], *(f"source:{name}" for name in nameless["source_id"])}))
+    return tuple(sorted({*named["owner_id"], *([NAMELESS] if len(nameless) else [])}))
+
+
+def _largest(rows: "pd.DataFrame", measure: str) -> int:
+    """Size of the largest confidential owner behind rows."""
+    secret = rows[rows["confidential"]]
+    by_owner = secret.groupby("owner_id", dropna=False, observed=True, sort=True)[measure]
+    return max((checked_total(part) for _, part in by_owner), default=0)
 
 
 def mixture(inventory: Inventory, sources: Sequence[DataSource], modality: Modality) -> dict[str, Fraction]:

@@ -14,6 +14,7 @@ from kaiji.regime.values import (
     joined,
     literal,
     or_dash,
+    paragraph,
     table,
 )
 from kaiji.terms import (
@@ -87,13 +88,15 @@ def _facet_blocks(view: View, facet: DisclosedFacet, *, chart: bool) -> tuple[li
     """Table of a facet, its chart if wanted, and the notes that a reader of the figures needs."""
     what = facet.modality.words if facet.modality else view.words("text.all_modalities")
     caption = view.words(f"caption.facet_{facet.name}", modality=what, measure=view.words(f"measure.{facet.unit}"))
+    if facet.withheld:
+        return [paragraph(view.words("text.titled", title=caption, text=view.words("withheld.owner")))], []
     rows: list[tuple[Words, Words]] = []
     used: list[str] = []
     bars: list[Bar[Words]] = []
     for row in _order(facet):
         label = _row_words(view, facet.name, row)
         if row.statement is None:
-            share = view.words("withheld.owner" if facet.withheld else "withheld.level")
+            share = view.words("withheld.level")
         else:
             statement = view.statement(row.statement)
             share, used = statement.text, [*used, statement.id]
@@ -104,7 +107,7 @@ def _facet_blocks(view: View, facet: DisclosedFacet, *, chart: bool) -> tuple[li
     if chart and len(bars) == len(rows) > 1:
         description = view.words("chart.description", caption=caption)
         blocks.append(Chart[Words](title=caption, description=description, bars=tuple(bars)))
-    if any(len(row.kinds) > 1 for row in facet.rows) and not facet.withheld:
+    if any(len(row.kinds) > 1 for row in facet.rows):
         blocks.append(Note[Words](text=view.words("note.merged")))
     return blocks, used
 

@@ -27,6 +27,8 @@ class SourceScan(_Part):
     documents: int
     bytes: int | None
     tokens: int | None
+    rows_with_bytes: int | None = Field(None, description="Rows that have a size; None stands for all of them.")
+    rows_with_tokens: int | None = Field(None, description="Rows that have tokens; None stands for all of them.")
     complete: bool = Field(description="False when a shard could not be read: the totals are a lower bound.")
 
 

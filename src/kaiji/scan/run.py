@@ -163,6 +163,8 @@ class _SourceReader:
             documents=total.documents,
             bytes=total.bytes if self.measured["bytes"] else None,
             tokens=total.tokens if self.measured["tokens"] else None,
+            rows_with_bytes=total.with_bytes if self.measured["bytes"] else None,
+            rows_with_tokens=total.with_tokens if self.measured["tokens"] else None,
             complete=self.complete,
         )
 

@@ -103,7 +103,7 @@ def rows(relation: str, columns: Mapping[str, str]) -> str:
     nothing = {role: f"CAST(NULL AS {absent.get(role, 'VARCHAR')})" for role in roles}
     first = ", ".join(f"{columns.get(role, nothing[role])} AS {role}_" for role in roles)
     return f"""SELECT nullif(language_, '') AS language, nullif(licence_, '') AS licence,
-        CASE WHEN dated_ THEN CASE WHEN year(moment_) BETWEEN 1 AND 9999
+        CASE WHEN dated_ THEN CASE WHEN year(moment_) BETWEEN 1900 AND 9999
             THEN CAST(year(moment_) * 12 + month(moment_) - 1 AS INTEGER) ELSE -1 END END AS month,
         {authority("url_") if "url" in columns else "CAST(NULL AS VARCHAR)"} AS authority,
         {not_negative("bytes_", "bytes")} AS bytes, {not_negative("tokens_", "tokens")} AS tokens
