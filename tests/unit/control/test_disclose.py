@@ -78,12 +78,21 @@ def test_too_few_owners_in_all_give_no_figure(source: Make, summary: Sum, middle
     facet = disclosed.facet("category", Modality.TEXT)
     assert facet is not None
     assert facet.withheld
-    assert [(row.kinds, row.statement) for row in facet.rows] == [(("licensed", "private"), None)]
+    assert facet.rows == ()  # even the names of its kinds would describe the two owners
     assert ("withhold", "owners_minimum 3") in rules(decisions, "category.text")
     (total,) = disclosed.totals
     assert (total.statement, total.reason) == (None, "withheld.owner")
     assert rules(decisions, "total.text") == [("withhold", "owners_minimum")]
     assert not any(key.endswith(".share") or key.startswith("total.") for key in disclosed.statements)
+
+
+def test_an_owner_that_holds_nearly_all_of_a_kind_is_told(source: Make, summary: Sum, middle_ground: Level) -> None:
+    sizes = (900_000, 1_000, 1_000)
+    giant = [source(n, declared={"tokens": size}) for n, size in enumerate(sizes)]
+    even = [source(n, declared={"tokens": 1_000}) for n in range(3)]
+    for sources, found in ((giant, ["KJ405"]), (even, [])):
+        _, _, findings = disclose(summary(*sources), middle_ground, Audience.PUBLIC, date(2026, 1, 1))
+        assert [finding.id for finding in findings] == found
 
 
 def test_totals_are_banded(source: Make, summary: Sum, middle_ground: Level) -> None:

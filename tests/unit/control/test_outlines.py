@@ -124,9 +124,25 @@ def test_sources_of_one_owner_count_as_one(source: Make, shown: Shown) -> None:
     assert outline(shown(*(with_words(source, n, owner="same") for n in range(3)))).content_types == ()
 
 
-def test_confidential_sources_without_an_owner_count_each(source: Make, shown: Shown) -> None:
-    assert len(outline(shown(*(with_words(source, n, owner=None) for n in range(3)))).content_types) == 3
-    assert outline(shown(*(with_words(source, n, owner=None) for n in range(2)))).content_types == ()
+def test_confidential_sources_without_an_owner_may_all_be_of_one(source: Make, shown: Shown) -> None:
+    assert outline(shown(*(with_words(source, n, owner=None) for n in range(3)))).content_types == ()
+    assert len(outline(shown(*(with_words(source, n) for n in range(3)))).content_types) == 3
+
+
+def test_a_field_that_one_of_three_owners_fills_is_that_owner_s(source: Make, shown: Shown) -> None:
+    others = [source(n) for n in (1, 2)]
+    alone = outline(shown(with_words(source, 0), *others))
+    assert (alone.content_types, alone.processing, alone.purposes) == ((), (), ())
+    dated = outline(shown(source(0, collected={"from": "2019-03", "to": "2021-04"}), *others))
+    assert dated.period is None
+    assert dated.period_withheld
+    placed = shown(source(0, origin_countries=["BT"]), *others)
+    assert placed.regions.origin == ()
+
+
+def test_owners_that_add_nothing_protect_nobody(source: Make, shown: Shown) -> None:
+    empty = [with_words(source, n, declared={"tokens": 0}) for n in (1, 2)]
+    assert outline(shown(with_words(source, 0), *empty)).content_types == ()
 
 
 def test_a_period_that_nobody_knows_is_none(source: Make, shown: Shown) -> None:

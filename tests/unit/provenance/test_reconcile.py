@@ -137,11 +137,25 @@ def test_304_an_owner_is_confidential_everywhere_or_nowhere(check: Any) -> None:
     assert check([public, {**public}]).ids() == []
     assert check([SECRET, public]).ids() == ["KJ304"]
     assert check([public, SECRET]).ids() == ["KJ304"]
-    assert check([SECRET, same_name]).ids() == ["KJ304"]
+    assert sorted(check([SECRET, same_name]).ids()) == ["KJ304", "KJ310"]
     assert check([SECRET, {"owner": {"id": "another", "name": "Open Press"}}]).ids() == []
 
 
-@pytest.mark.parametrize(("tag", "found"), [("ja", []), ("unknown", []), (None, []), ("japanese!", ["KJ306"])])
+def test_310_one_name_has_one_owner_id(check: Any) -> None:
+    owner = SECRET["owner"]
+    assert check([SECRET, {**SECRET, "owner": {**owner, "id": "another"}}]).ids() == ["KJ310"]
+    assert check([SECRET, {**SECRET, "owner": {"id": "another", "name": "Another Press"}}]).ids() == []
+
+
+def test_314_a_confidential_source_names_its_owner(check: Any) -> None:
+    nameless = {key: value for key, value in SECRET.items() if key != "owner"}
+    assert check([nameless]).ids() == ["KJ314"]
+    assert check([{}]).ids() == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "found"), [("ja", []), ("x-kirizum", ["KJ306"]), ("unknown", []), (None, []), ("japanese!", ["KJ306"])]
+)
 def test_306_language_tags_of_rows(check: Any, tag: str | None, found: list[str]) -> None:
     result = check([{"files": FILES}], {"s0": [{"documents": 1, "tokens": 1, "language": tag}]})
     assert result.ids() == found

@@ -11,7 +11,7 @@ from kaiji.manifest.declarations import Declarations
 from kaiji.manifest.models import DataSource, Release
 from kaiji.provenance import summarise as module
 from kaiji.provenance.inventory import build
-from kaiji.provenance.summarise import NotKnown, ProvenanceSummary, Quantity, mixture, summarise
+from kaiji.provenance.summarise import NAMELESS, NotKnown, ProvenanceSummary, Quantity, mixture, summarise
 from kaiji.scan.result import ScanResult
 from kaiji.terms import Basis, Modality, Unit
 
@@ -113,7 +113,7 @@ def test_who_stands_behind_a_part(summed: Callable[..., ProvenanceSummary]) -> N
         {"declared": {"tokens": 1}, "owner": {"id": "open", "name": "Open"}},
     )
     found = {part.kind: part for part in summary.facets[0].parts}
-    assert found["licensed"].owners == ("press", "source:s2")
+    assert found["licensed"].owners == (NAMELESS, "press")
     assert found["licensed"].sources == ("s0", "s1", "s2")
     assert found["licensed"].confidential
     assert found["public"].owners == ("open",)
