@@ -140,8 +140,10 @@ class _Filling:
         if self._by_reference(item):
             reference = self.values[SUPPLIER]
             if isinstance(reference, Present):
-                return ItemState.ANSWERED, answered
-            if reference.state is not ItemState.NOT_APPLICABLE:  # else no supplier is named: own facts must do
+                own = [value for name in _when(item) if isinstance(value := self.values[name], Present)]
+                if not any(value.truth for value in own):  # what the provider does itself, it answers itself
+                    return ItemState.ANSWERED, answered
+            elif reference.state is not ItemState.NOT_APPLICABLE:  # else no supplier is named: own facts must do
                 return reference
         if not (item.facts or item.fixed or item.tables):
             label = self.view.words(f"item.{item.id}.label")
