@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator, Mapping
 
 from kaiji.control.disclosed import DisclosedSummary
 from kaiji.findings import Finding, Place
-from kaiji.manifest.declarations import ItemAnswer
+from kaiji.manifest.answers import ItemAnswer
 from kaiji.regime import reasons
 from kaiji.regime.blocks import Note, Paragraph, Table, WordsBlock
 from kaiji.regime.facts import FACTS, OF_ITEMS

@@ -9,7 +9,7 @@ from datetime import date
 from difflib import SequenceMatcher
 
 from kaiji.findings import Finding
-from kaiji.manifest.declarations import ItemAnswer
+from kaiji.manifest.answers import ItemAnswer
 from kaiji.regime.model import ItemSpec, When
 from kaiji.regime.values import FactValue, Present
 from kaiji.terms import LANGUAGES, Basis, ComplianceStatus, Language, Role, WithheldGround, Words

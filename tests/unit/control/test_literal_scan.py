@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import importlib
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -373,8 +374,8 @@ def test_figures_that_could_be_anything_are_not_looked_for(
 
 @pytest.fixture(scope="module")
 def planted_pdf() -> bytes:
-    typst: Any = pytest.importorskip("typst")
-    fonts = pytest.importorskip("noto_cjk_sans_jp_regular")
+    typst: Any = importlib.import_module("typst")
+    fonts = importlib.import_module("noto_cjk_sans_jp_regular")
     text = """
     #set document(title: "題名 黒潮出版", description: "about Kuroshio Press")
     #set text(lang: "ja", font: "Noto Sans CJK JP")

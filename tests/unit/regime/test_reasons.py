@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kaiji.manifest.declarations import ItemAnswer
+from kaiji.manifest.answers import ItemAnswer
 from kaiji.regime.model import ItemSpec
 from kaiji.regime.reasons import findings, repeated
 from kaiji.regime.values import Absent, FactValue, Present

@@ -3,12 +3,11 @@ import os
 import subprocess
 import sys
 
+import datasets
 import pyarrow as pa
 import pytest
 
 from kaiji.scan import arrow
-
-datasets = pytest.importorskip("datasets", reason="a dependency of kaiji")
 
 ROWS = {"u": ["http://a.example/", "http://b.example/", None], "t": ["ab", "日本", ""], "n": [1, 2, 3]}
 
