@@ -59,6 +59,13 @@ goldens-check: $(VENV)/kaiji.stamp ## fail when an expected document is not what
 		$(BIN)/kaiji build sample_manifests/$${pair%%:*} --out sample_manifests/$${pair#*:} --check; \
 	done
 
+ROWS ?=
+WHAT ?= parquet
+
+.PHONY: bench-scan
+bench-scan: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## measure the scan beside other tools: ROWS=…, WHAT=parquet|jsonl|memory
+	$(BIN)/python benchmarks/scan.py $(WHAT) $(if $(ROWS),--rows $(ROWS))
+
 .PHONY: wheel
 wheel: $(VENV)/kaiji.stamp ## build the wheel into dist/
 
@@ -67,7 +74,7 @@ lock: ## resolve requirements.lock and requirements-dev.lock anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		--extra pdf --group build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-		--extra pdf --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+		--all-extras --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 .PHONY: clean
 clean: ## remove the environment, the wheel and the output

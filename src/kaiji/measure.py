@@ -5,15 +5,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kaiji.errors import ManifestError
 from kaiji.findings import Finding, Place
 from kaiji.manifest.load import LoadedRelease
 from kaiji.manifest.load import load as load_manifest
 from kaiji.provenance import inventory as provenance
-from kaiji.provenance import reconcile, summarise
+from kaiji.provenance import observed, reconcile, summarise
 from kaiji.provenance.inventory import Inventory
 from kaiji.provenance.summarise import ProvenanceSummary
+from kaiji.scan.domain_table import DomainFiles
+from kaiji.scan.options import Options
 from kaiji.scan.result import ScanResult
 
 if TYPE_CHECKING:
@@ -38,23 +41,23 @@ class Measured:
 def measure(
     path: Path,
     *,
-    memory: str | None = None,
+    options: Options = Options(),  # noqa: B008  (a NamedTuple cannot be changed)
     progress: Progress | None = None,
     loaded: LoadedRelease | None = None,
+    domain_files: DomainFiles | None = None,
 ) -> Measured:
     """Read a release (unless it is ``loaded`` already) and measure its data: manifest, scan and provenance.
 
     Raises:
-        ManifestError: release.yaml or a manifest is wrong.
+        ManifestError: release.yaml or a manifest is wrong, or the sizes of all sources cannot be added.
+        InputError: an option of the scan cannot be used.
         StageError: a stage failed.
     """
-    import pandas as pd
-
     loaded = loaded or load_manifest(path)
     release, sources = loaded.release, loaded.sources
     scanned: ScanResult | None = None
     cells: pd.DataFrame | None = None
-    with TemporaryDirectory(prefix="kaiji-") as folder:
+    with TemporaryDirectory(prefix="kaiji-", dir=options.temp_dir) as folder:
         if any(source.files for source in sources):
             from kaiji.scan.run import run
 
@@ -64,12 +67,15 @@ def measure(
                 loaded.root,
                 data_roots=release.data_roots,
                 out_dir=where,
-                memory=memory,
-                temp_dir=where,
+                options=options,
                 progress=progress,
+                domain_files=domain_files,
+                place_of=loaded.place_of,
             )
-            cells = pd.read_parquet(scanned.cells, dtype_backend="numpy_nullable")
-        inventory = provenance.build(sources, scanned)
+            cells = observed.read(scanned)
+    if refused := reconcile.oversize(sources, scanned, loaded.place_of):
+        raise ManifestError(refused)
+    inventory = provenance.build(sources, scanned, cells)
     months = reconcile.months(sources, cells)
     findings = list(scanned.findings) if scanned else []
     findings += reconcile.reconcile(release, sources, scanned, cells, loaded.place_of)
@@ -83,16 +89,42 @@ def measure(
 
 
 def _observed_texts(loaded: LoadedRelease, cells: "pd.DataFrame") -> Iterator[tuple[Place, str]]:
-    sources = {source.id: source for source in loaded.sources}
-    for name, part in cells.groupby("source_id", dropna=False, observed=True, sort=True):
-        for column in ("language", "licence"):
-            place = loaded.place_of(sources[str(name)], f"files.columns.{column}")
-            for text in sorted(str(value) for value in part[column].dropna().unique()):
-                yield place, text
+    texts = {column: observed.distinct(cells, column) for column in ("language", "licence")}
+    for source in sorted(loaded.sources, key=lambda one: one.id):
+        for column, by_source in texts.items():
+            place = loaded.place_of(source, f"files.columns.{column}")
+            yield from ((place, text) for text in by_source.get(source.id, ()))
 
 
-def inventory_document(measured: Measured) -> dict[str, object]:
-    """The inventory as JSON data: columns as in :mod:`kaiji.provenance.inventory`. Confidential."""
+def inventory_lines(measured: Measured) -> Iterator[str]:
+    """The inventory as JSON text, a line for each row: columns as in :mod:`kaiji.provenance.inventory`. Confidential.
+
+    Lines end in a line feed. The same inventory gives the same text.
+    """
     frame = measured.inventory.frame
-    rows = json.loads(frame.to_json(orient="records"))
-    return {"schema": "kaiji/inventory/v1", "confidential": True, "columns": list(frame.columns), "rows": rows}
+    head = {"schema": "kaiji/inventory/v1", "confidential": True, "columns": list(frame.columns)}
+    yield f'{_json(head)[:-1]}, "rows": ['
+    row = "{" + ", ".join(f"{_json(name)}: %s" for name in frame.columns) + "}"
+    start = "\n"
+    for values in zip(*(_json_values(frame[name]) for name in frame.columns), strict=True):
+        yield start + row % values
+        start = ",\n"
+    yield "\n]}\n"
+
+
+def _json_values(column: "pd.Series[Any]") -> Iterator[str]:
+    """The values of a column as JSON; each distinct one is written once."""
+    codes, values = column.factorize()
+    texts = [*map(str if column.name in provenance.MEASURES else _json, values.tolist())]
+    texts.append("null")  # the code of a null is -1: the last
+    return map(texts.__getitem__, codes.tolist())
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def inventory_document(measured: Measured) -> dict[str, Any]:
+    """The inventory as JSON data: see :func:`inventory_lines`. Confidential."""
+    document: dict[str, Any] = json.loads("".join(inventory_lines(measured)))
+    return document

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from kaiji.render.formats import RENDERERS, file_name
 from kaiji.render.index import index
 from kaiji.render.model_card import model_card
 from kaiji.render.templates import templates_root
+from kaiji.scan.options import Options as ScanOptions
 from kaiji.terms import Audience, Language, Modality
 
 LEAKS = frozenset({"KJ401", "KJ402"})
@@ -55,8 +56,8 @@ class Options:
     """File with the salt of the commitments."""
     previous: Path | None = None
     """Output folder of an earlier build, whose salt is used again when nothing else names one."""
-    memory: str | None = None
-    """Memory limit of the scan engine, for example `2GB`."""
+    scan: ScanOptions = field(default_factory=ScanOptions)
+    """How the data are read."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     languages = options.languages or release.outputs.languages
     on = options.on or release.document_date()
     salt, salt_findings = _salt(loaded, options)
-    measured = measure(path, memory=options.memory, progress=progress, loaded=loaded)
+    measured = measure(path, options=options.scan, progress=progress, loaded=loaded)
     findings = [*measured.findings]
     findings += _regimes_without_use(release, [regime.spec.id for regime in chosen])
     inputs = _inputs(measured)
@@ -201,7 +202,7 @@ def _inputs(measured: Measured) -> dict[str, list[tuple[str, str]]]:
     shards = [shard for source in measured.scan.sources for shard in source.shards] if measured.scan else []
     return {
         "manifests": sorted((file.path, file.sha256) for file in measured.loaded.files),
-        "data": sorted({(shard.path, shard.sha256) for shard in shards}),
+        "data": sorted({(shard.path, shard.sha256) for shard in shards if shard.sha256 is not None}),
     }
 
 
@@ -212,6 +213,7 @@ def _method(measured: Measured, salt: bytes, inputs: Mapping[str, Sequence[tuple
         engine=scan.engine if scan else "",
         psl_version=scan.psl_version if scan else "",
         psl_date=scan.psl_date if scan else "",
+        tokenizers=scan.tokenizers if scan else (),
         tolerance=f"{reconcile.TOLERANCE if tolerance is None else tolerance:.2%}",
         commitments={name: commitments.commit(salt, name, pairs) for name, pairs in inputs.items() if pairs},
     )

@@ -23,6 +23,11 @@ CASES = sorted(folder.name for folder in (HERE / "manifests").iterdir())
 BUILDERS = runpy.run_path(str(HERE / "make_data.py"))["BUILDERS"]
 
 WHOLE: dict[str, set[str]] = {
+    "valid-tokenizer": set(),
+    "invalid-tokenizer-outside": {"KJ109"},
+    "invalid-tokenizer-missing": {"KJ101"},
+    "invalid-tokenizer-of-another-kind": {"KJ106"},
+    "invalid-text-that-a-tokenizer-cannot-encode": {"KJ201"},
     "valid-shard": set(),
     "valid-japanese-reason": set(),
     "invalid-missing-shard": {"KJ202"},

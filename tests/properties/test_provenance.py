@@ -2,6 +2,7 @@
 
 import random
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaiji.manifest.models import DataSource, Release
-from kaiji.provenance.inventory import MEASURES, build
+from kaiji.provenance.inventory import MEASURES, Inventory, build
+from kaiji.provenance.normalise import language, licence
 from kaiji.provenance.summarise import ProvenanceSummary, Quantity, mixture, summarise
 from kaiji.scan.result import ScanResult, SourceScan
 from kaiji.terms import Modality, SourceCategory
@@ -28,6 +30,7 @@ RELEASE = Release.model_validate(
 KEYS = ("language", "licence", "month")
 COLUMNS = {"language": "l", "licence": "c", "date": "d", "tokens": "n", "bytes": "b"}
 SCHEMA = pa.schema([(n, pa.string()) for n in ("source_id", *KEYS)] + [(n, pa.int64()) for n in MEASURES[:3]])
+Sizes = list[int | None]
 SIZE = st.one_of(st.integers(0, 40), st.integers(0, 2**55))
 
 cell = st.fixed_dictionaries(
@@ -57,17 +60,19 @@ declared = st.tuples(source, st.dictionaries(st.sampled_from(MEASURES[:4]), SIZE
 releases = st.lists(st.one_of(observed, declared), max_size=5)
 
 
-def listed(release: list[tuple[dict[str, Any], Any]]) -> tuple[list[DataSource], dict[str, list[dict[str, Any]]]]:
+def listed(
+    release: list[tuple[dict[str, Any], Any]], columns: Mapping[str, str] = COLUMNS
+) -> tuple[list[DataSource], dict[str, list[dict[str, Any]]]]:
     sources, cells = [], {}
     for at, (keys, data) in enumerate(release):
-        more = {"declared": data} if isinstance(data, dict) else {"files": {"paths": ["*"], "columns": COLUMNS}}
+        more = {"declared": data} if isinstance(data, dict) else {"files": {"paths": ["*"], "columns": columns}}
         sources.append(DataSource.model_validate({"id": f"s{at}", "title": f"T{at}", **keys, **more}))
         if isinstance(data, list):
             cells[f"s{at}"] = data
     return sources, cells
 
 
-def summed(sources: list[DataSource], cells: dict[str, list[dict[str, Any]]]) -> ProvenanceSummary:
+def inventory_of(sources: list[DataSource], cells: dict[str, list[dict[str, Any]]]) -> Inventory:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cells.parquet"
         rows = [{"source_id": name, **row} for name, part in cells.items() for row in part]
@@ -80,10 +85,57 @@ def summed(sources: list[DataSource], cells: dict[str, list[dict[str, Any]]]) ->
             SourceScan(source_id=name, shards=(), complete=True, **size) for name, size in sorted(totals.items())
         )
         scan = ScanResult(
-            sources=scanned, cells=path, domains=path, findings=(), engine="e", psl_version="v", psl_date="d"
+            sources=scanned, cells=path, domains={}, findings=(), engine="e", psl_version="v", psl_date="d"
         )
-        inventory = build(sources, scan if cells else None)
-    return summarise(RELEASE, sorted(sources, key=lambda one: one.id), inventory, {})
+        return build(sources, scan if cells else None)
+
+
+def summed(sources: list[DataSource], cells: dict[str, list[dict[str, Any]]]) -> ProvenanceSummary:
+    return summarise(RELEASE, sorted(sources, key=lambda one: one.id), inventory_of(sources, cells), {})
+
+
+def folded(sources: list[DataSource], cells: dict[str, list[dict[str, Any]]]) -> dict[tuple[str | None, ...], Sizes]:
+    """Sizes by source, language, licence, year and basis: row by row, with nothing but dictionaries."""
+    found: dict[tuple[str | None, ...], Sizes] = {}
+    for one in sources:
+        spoken = sorted({name for tag in one.languages if (name := language(tag)[0])})
+        fallback = {
+            "language": (spoken[0] if len(spoken) == 1 else "mul") if spoken else None,
+            "licence": licence(one.licence)[0],
+            "period": None,
+        }
+        if one.id not in cells:
+            found[one.id, *fallback.values(), "declared"] = [getattr(one.declared, name) for name in MEASURES[:4]]
+            continue
+        mapped = one.files.columns if one.files else None
+        for row in cells[one.id] or [{**dict.fromkeys(KEYS), **dict.fromkeys(MEASURES[:3], 0)}]:
+            own = dict(fallback)
+            if cells[one.id] and mapped and mapped.language:
+                own["language"] = language(row["language"])[0]
+            if cells[one.id] and mapped and mapped.licence:
+                own["licence"] = licence(row["licence"])[0]
+            if mapped and mapped.date and row["month"]:
+                own["period"] = row["month"][:4]
+            sizes = [row[name] for name in MEASURES[:3]] + [row["documents"] if one.modality == "image" else None]
+            before = found.get((one.id, *own.values(), "observed"), [None] * 4)
+            found[one.id, *own.values(), "observed"] = [
+                new if old is None else old + new for old, new in zip(before, sizes, strict=True)
+            ]
+    return found
+
+
+@given(releases, st.sets(st.sampled_from(["language", "licence", "date"])))
+@settings(deadline=None, max_examples=60)
+def test_the_inventory_is_what_a_plain_fold_gives(release: list[Any], mapped: set[str]) -> None:
+    columns = {role: COLUMNS[role] for role in sorted({"tokens", "bytes", *mapped})}
+    sources, cells = listed(release, columns)
+    frame = inventory_of(sources, cells).frame.astype(object)
+    frame = frame.where(frame.notna(), None)
+    expected = folded(sources, cells)
+    keys = ["source_id", "language", "licence", "period", "basis"]
+    found = list(frame[keys].itertuples(index=False, name=None))
+    assert found == sorted(expected, key=lambda names: [(name is None, name or "") for name in names])
+    assert frame[list(MEASURES[:4])].to_numpy().tolist() == [expected[names] for names in found]
 
 
 @given(releases)

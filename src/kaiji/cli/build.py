@@ -10,6 +10,7 @@ from kaiji.cli.options import (
     build_options,
     confidential_option,
     echo_findings,
+    echo_notices,
     fail_on_option,
     progress,
     reaches,
@@ -44,6 +45,7 @@ def command(
     if not check:
         release_folder.check_own(out)
     built = pipeline.build(release, replace(options, previous=out), progress())
+    echo_notices(built.measured)
     echo_findings(built.findings, confidential=show_confidential, err=True)
     for line in _counts(built):
         click.echo(line)

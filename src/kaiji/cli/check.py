@@ -8,6 +8,7 @@ import click
 from kaiji.cli.options import (
     build_options,
     confidential_option,
+    echo_notices,
     fail_on_option,
     progress,
     reaches,
@@ -44,6 +45,7 @@ def command(
     try:
         built = pipeline.build(release, options, progress())
         findings, leaks = built.findings, built.leaks
+        echo_notices(built.measured)
     except ManifestError as error:
         findings, unreadable = error.findings, True
     if style in ("github", "sarif"):

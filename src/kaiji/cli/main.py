@@ -14,6 +14,8 @@ COMMANDS = {
     "build": "Build all documents of a release.",
     "check": "Judge a release without writing anything.",
     "scan": "Print what the data holds, exact and confidential.",
+    "merge": "Put the parts of a scan together.",
+    "cache": "Show or clear what was kept of earlier scans.",
     "explain": "Show what stands behind an item.",
     "attach": "Splice the disclosure into a model card.",
     "regimes": "List regimes, or check a regime folder.",

@@ -13,6 +13,8 @@ import click
 
 if TYPE_CHECKING:
     from kaiji.findings import Finding, Verdict
+    from kaiji.measure import Measured
+    from kaiji.scan.cache import Cache
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -38,13 +40,12 @@ def build_options(command: C) -> C:
     def with_options(*arguments: Any, on: str | None, **others: Any) -> Any:
         from kaiji.pipeline import Options
 
-        names = ("regimes", "languages", "salt_file", "memory")
+        names = ("regimes", "languages", "salt_file", "scan")
         options = Options(on=document_date(on), **{name: others.pop(name) for name in names})
         return command(*arguments, options=options, **others)
 
-    built: Any = with_options
+    built: Any = scan_options(with_options)
     for option in (
-        click.option("--memory", metavar="SIZE", help="Memory limit of the scan engine, for example 2GB."),
         click.option("--salt-file", type=click.Path(path_type=Path), help="Secret salt of the commitments."),
         click.option(
             "--date",
@@ -59,6 +60,68 @@ def build_options(command: C) -> C:
     ):
         built = option(built)
     return cast(C, built)
+
+
+def scan_options(command: C) -> C:
+    """Options of every command that reads data; the command gets them as one :class:`kaiji.scan.options.Options`."""
+
+    @functools.wraps(command)
+    def with_scan(*arguments: Any, cache: Path | None, no_cache: bool, **others: Any) -> Any:
+        from kaiji.scan.options import Options
+
+        names = ("memory", "temp_dir", "fingerprint", "engine")
+        chosen = Options(**{name: others.pop(name) for name in names}, cache=cache_of(cache, no_cache))
+        return command(*arguments, scan=chosen, **others)
+
+    built: Any = with_scan
+    for option in (
+        click.option(
+            "--engine",
+            metavar="ENGINE",
+            default="duckdb",
+            show_default=True,
+            help="What reads the data: duckdb, or Spark with local[N] or spark://HOST:PORT.",
+        ),
+        click.option(
+            "--fingerprint",
+            type=click.Choice(("fast", "full")),
+            default="fast",
+            show_default=True,
+            help="What tells that a shard is as it was: size, time and both ends, or all of its bytes.",
+        ),
+        click.option("--no-cache", is_flag=True, help="Read all data, and keep nothing for the next time."),
+        cache_option,
+        click.option(
+            "--temp-dir",
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            help="Folder for what does not fit into the memory; else the system's.",
+        ),
+        click.option("--memory", metavar="SIZE", help="Bound of the memory of the whole run, for example 2GB."),
+    ):
+        built = option(built)
+    return cast(C, built)
+
+
+cache_option = click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    help="Folder for what was read of each shard; else kaiji's in the cache folder of the user. Confidential.",
+)
+
+
+def cache_of(folder: Path | None, no_cache: bool) -> "Cache | None":
+    """The cache to use: that of ``folder``, else the user's; None when there is to be none.
+
+    Raises:
+        click.UsageError: a folder is named, and none wanted.
+        InputError: the folder cannot be used.
+    """
+    from kaiji.scan.cache import Cache, user_folder
+
+    if no_cache and folder is not None:
+        raise click.UsageError("--cache and --no-cache exclude each other")
+    chosen = folder or user_folder()
+    return None if no_cache or chosen is None else Cache(chosen)
 
 
 def document_date(text: str | None) -> date | None:
@@ -95,6 +158,12 @@ def progress() -> Callable[[int, int], None]:
             click.echo(f"scan: {done} of {total} shards", err=True)
 
     return report
+
+
+def echo_notices(measured: "Measured") -> None:
+    """What happened to the cache, on stderr."""
+    for notice in sorted(set(measured.scan.notices)) if measured.scan else ():
+        click.echo(f"kaiji: {notice}", err=True)
 
 
 def reaches(found: "Verdict", fail_on: str) -> bool:

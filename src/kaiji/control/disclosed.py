@@ -145,6 +145,7 @@ class Method(_Part):
     engine: str
     psl_version: str
     psl_date: str
+    tokenizers: tuple[str, ...] = Field((), description="What counted tokens: file, digest, package and version.")
     tolerance: str
     commitments: Mapping[str, str] = Field(description="What is committed to, and the salted commitment (hex).")
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from kaiji.errors import ManifestError
 from kaiji.findings import Finding, Place
-from kaiji.manifest import input_files, messages, yaml_source
+from kaiji.manifest import addresses, input_files, messages, yaml_source
 from kaiji.manifest.input_files import InputFile
 from kaiji.manifest.models import DataSource, Manifest, Release
 from kaiji.manifest.yaml_source import Document, KeyPath, shown
@@ -71,6 +71,10 @@ class _Reading:
             places = {place.key: place for place in document.places() if place.key}
             start = Place(file=document.file, line=1, column=1)
             self.declared._lines.update({**places, ".": start})
+            for number, root in enumerate(self.declared.data_roots):
+                if fault := addresses.fault(root):
+                    place = document.place(("data_roots", number))
+                    self.findings.append(Finding(id="KJ106", message=fault, place=place))
 
     def manifests(self) -> None:
         for name, path in self._manifest_files().items():
@@ -166,9 +170,12 @@ class _Reading:
     def _paths_that_leave(self, source: DataSource, document: Document, index: int) -> Iterator[Finding]:
         roots = self.declared.data_roots if self.declared else ()
         for number, pattern in enumerate(source.files.paths if source.files else ()):
-            allowed = any(input_files.within(root, pattern) for root in roots)
-            if input_files.leaves(pattern) and not allowed and self.declared:
-                place = document.place(("sources", index, "files", "paths", number))
+            place = document.place(("sources", index, "files", "paths", number))
+            within = addresses.within if addresses.is_address(pattern) else input_files.within
+            leaves = addresses.is_address(pattern) or input_files.leaves(pattern)
+            if fault := addresses.fault(pattern):
+                yield Finding(id="KJ106", message=fault, place=place)
+            elif leaves and not any(within(root, pattern) for root in roots) and self.declared:
                 message = "a data file must lie in the folder of the release or in one of data_roots"
                 yield Finding(id="KJ109", message=message, place=place)
 

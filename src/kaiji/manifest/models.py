@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from kaiji.findings import Place
 from kaiji.manifest.declarations import Declarations
@@ -157,13 +157,30 @@ class Files(Declared):
     """The files of a source."""
 
     paths: tuple[Text, ...] = Field(min_length=1)
-    """Patterns, relative to the folder of release.yaml; `**` crosses folders.
+    """Patterns, relative to the folder of release.yaml, or addresses such as s3://bucket/corpus/*.parquet.
 
-    A folder saved by `datasets` is one path."""
+    `**` crosses folders. A folder saved by `datasets` is one path."""
     format: Literal["auto", "parquet", "jsonl", "datasets"] = "auto"
     """Format; `auto` goes by the name (.parquet, .jsonl[.gz|.zst], a folder)."""
     columns: Columns = Columns()
     """Column mapping."""
+    tokenizer: Text | None = None
+    """Tokenizer that counts the tokens of `columns.text`, relative to the folder of release.yaml.
+
+    A tokenizer.json of Hugging Face `tokenizers`; only where no column holds the tokens."""
+
+    @field_validator("tokenizer")
+    @classmethod
+    def _counts_a_text(cls, value: str | None, info: ValidationInfo) -> str | None:
+        columns = info.data.get("columns")
+        if value is not None and "://" in value:
+            raise ValueError("must be a file of this machine, not an address")
+        if value is not None and columns is not None:
+            if columns.tokens is not None:
+                raise ValueError("the tokens come from a tokenizer or from columns.tokens; name one of the two")
+            if columns.text is None:
+                raise ValueError("a tokenizer needs columns.text, which it counts")
+        return value
 
 
 class Sizes(Declared):
@@ -312,7 +329,7 @@ class Release(Declarations):
     manifests: tuple[Text, ...] = Field(min_length=1)
     """Patterns of dataset manifests, relative to this file."""
     data_roots: tuple[Text, ...] = ()
-    """Folders outside the release folder in which data files may lie."""
+    """Folders outside the release folder, or addresses such as s3://bucket/corpus, in which data files may lie."""
     policy: Policy = Policy()
     """How the release is disclosed."""
     outputs: Outputs = Outputs()

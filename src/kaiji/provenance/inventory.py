@@ -4,16 +4,17 @@ Parts add up to the whole: for every source and measure the rows of the inventor
 where nothing was observed, declared. Null keys are kept, overflow is checked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kaiji.errors import ConservationError, StageError
 from kaiji.manifest.fields import INT64_MAX
-from kaiji.manifest.models import DataSource
+from kaiji.manifest.models import Columns, DataSource
+from kaiji.provenance import observed
 from kaiji.provenance.normalise import declared_language, declared_period, language, licence
-from kaiji.scan.result import ScanResult
+from kaiji.scan.result import ScanResult, SourceScan
 from kaiji.terms import Basis, Modality, Stage
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ KEYS: dict[str, str] = {
 
 _SOURCE_KEYS = tuple(KEYS)[:9]
 _ROW_KEYS = tuple(KEYS)[9:]
+_COLUMNS = ("source_id", *_ROW_KEYS, *MEASURES)
 
 
 @dataclass(frozen=True)
@@ -73,53 +75,54 @@ def checked_total(values: "pd.Series[Any]") -> int:
     return total
 
 
-def build(sources: Sequence[DataSource], scan: ScanResult | None) -> Inventory:
+def build(sources: Sequence[DataSource], scan: ScanResult | None, cells: "pd.DataFrame | None" = None) -> Inventory:
     """The inventory of ``sources``, with what ``scan`` observed of those that have files.
 
+    ``cells`` are those of the scan, where the caller has read them already.
+
     Raises:
-        ConservationError: rows do not add up to the totals of the scan or of the declaration.
+        ConservationError: rows do not add up to the totals of the scan or of the declaration, or are of no source.
         StageError: a total is above 2^63 - 1.
     """
     import pandas as pd
 
-    cells = _observed_cells(scan)
-    rows: list[dict[str, Any]] = []
-    for source in sources:
-        rows += _rows(source, cells.get(source.id), scan)
-    frame = pd.DataFrame({name: _column(name, [row.get(name) for row in rows]) for name in (*KEYS, *MEASURES)})
+    scans = {one.source_id: one for one in scan.sources} if scan else {}
+    if cells is None and scan:
+        cells = observed.read(scan)
+    counted = set(cells["source_id"].unique()) if cells is not None else set()
+    if not counted <= {source.id for source in sources} & scans.keys():
+        raise ConservationError("the scan holds rows of a source that it was not asked for")
+    rows = _unsplit(sources, scans, counted)
+    if cells is not None and counted:
+        folded = _folded([source for source in sources if source.id in counted], scans, cells)
+        rows = pd.concat([rows, folded], ignore_index=True)
+    about = {source.id: _about(source) for source in sources}
+    for name in _SOURCE_KEYS[1:]:
+        rows[name] = rows["source_id"].map({source: keys[name] for source, keys in about.items()}).astype(_kind(name))
     for name in MEASURES:
-        checked_total(frame[name])  # bounds every later sum of this measure
-    grouped = frame.groupby(list(KEYS), dropna=False, observed=True, sort=True)[list(MEASURES)]
+        checked_total(rows[name])  # bounds every later sum of this measure
+    grouped = rows.groupby(list(KEYS), dropna=False, observed=True, sort=True)[list(MEASURES)]
     inventory = Inventory(grouped.sum(min_count=1).reset_index())
-    _prove(inventory, sources, scan)
+    _prove(inventory, sources, scans)
     return inventory
 
 
-def _column(name: str, values: "list[Any]") -> "pd.Series[Any]":
+def _column(name: str, values: Sequence[Any]) -> "pd.Series[Any]":
     """A column with its fixed type; integers never pass through floats, which would round them above 2^53."""
     import pandas as pd
 
     if name in MEASURES:
         return pd.Series(pd.array(values, dtype="Int64"))
-    return pd.Series(values, dtype="bool" if name in ("in_training", "confidential") else "str")
+    return pd.Series(values, dtype=_kind(name))
 
 
-def _observed_cells(scan: ScanResult | None) -> "dict[str, pd.DataFrame]":
-    """Cells of the scan by source, months folded to years and tags to one name."""
-    if scan is None:
-        return {}
-    import pandas as pd
-
-    frame = pd.read_parquet(scan.cells, dtype_backend="numpy_nullable")
-    frame["period"] = frame["month"].str.slice(0, 4)
-    return {str(name): part for name, part in frame.groupby("source_id", dropna=False, observed=True, sort=True)}
+def _kind(key: str) -> Literal["bool", "str"]:
+    return "bool" if key in ("in_training", "confidential") else "str"
 
 
-def _rows(source: DataSource, cells: "pd.DataFrame | None", scan: ScanResult | None) -> Iterable[dict[str, Any]]:
-    import pandas as pd
-
-    about = {
-        "source_id": source.id,
+def _about(source: DataSource) -> dict[str, Any]:
+    """The keys that all rows of a source share."""
+    return {
         "category": source.category.value,
         "modality": source.modality.value,
         "stage": "+".join(stage.value for stage in Stage if stage in source.stages),
@@ -129,47 +132,75 @@ def _rows(source: DataSource, cells: "pd.DataFrame | None", scan: ScanResult | N
         "rights_basis": source.rights_basis.value if source.rights_basis else None,
         "acquisition": source.acquisition.value if source.acquisition else None,
     }
-    fallback = {
+
+
+def _declared_keys(source: DataSource) -> dict[str, str | None]:
+    """The keys of a source that its rows may split, as declared."""
+    return {
         "language": declared_language(source.languages),
         "licence": licence(source.licence)[0],
         "period": declared_period(source.collected),
     }
-    observed = scan.source(source.id) if scan else None
-    declared = declared_sizes(source)
-    if observed and cells is not None:
-        columns = source.files.columns if source.files else None
-        for cell in cells.to_dict("records"):
-            row = {**about, **fallback, "basis": Basis.OBSERVED.value}
-            if columns and columns.language:
-                row["language"] = language(_text(cell["language"]))[0]
-            if columns and columns.licence:
-                row["licence"] = licence(_text(cell["licence"]))[0]
-            if columns and columns.date and not pd.isna(cell["period"]):
-                row["period"] = cell["period"]
-            for measure in ("documents", "bytes", "tokens"):
-                known = observed_total(observed, measure) is not None and not pd.isna(cell[measure])
-                row[measure] = int(cell[measure]) if known else None
-            if _items_are_rows(source) and "items" not in declared:
-                row["items"] = row["documents"]
-            yield row
-    elif observed:  # no row could be counted: the source stays in the inventory, with what the scan says of it
-        row = {**about, **fallback, "basis": Basis.OBSERVED.value}
-        row |= {name: getattr(observed, name) for name in ("documents", "bytes", "tokens")}
-        if _items_are_rows(source) and "items" not in declared:
-            row["items"] = row["documents"]
-        yield row
-    left = {name: size for name, size in declared.items() if not observed or observed_total(observed, name) is None}
-    if left or not observed:
-        yield {**about, **fallback, "basis": Basis.DECLARED.value, **left}
 
 
-def _items_are_rows(source: DataSource) -> bool:
-    """Each row of an image (or other) shard is one item."""
-    return source.modality in (Modality.IMAGE, Modality.OTHER)
+def _unsplit(
+    sources: Sequence[DataSource], scans: Mapping[str, SourceScan], counted: Collection[str]
+) -> "pd.DataFrame":
+    """One row for what is declared of a source and not observed, and one for a scan without rows."""
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    for source in sources:
+        scan, keys = scans.get(source.id), {"source_id": source.id, **_declared_keys(source)}
+        if scan and source.id not in counted:  # the source stays in the inventory, with what the scan says of it
+            seen = {name: getattr(scan, name) for name in observed.SIZES}
+            items = {"items": scan.documents} if _counts_items(source) else {}
+            rows.append({**keys, "basis": Basis.OBSERVED.value, **seen, **items})
+        left = {name: size for name, size in declared_sizes(source).items() if observed_total(scan, name) is None}
+        if left or not scan:
+            rows.append({**keys, "basis": Basis.DECLARED.value, **left})
+    return pd.DataFrame({name: _column(name, [row.get(name) for row in rows]) for name in _COLUMNS})
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _folded(sources: Sequence[DataSource], scans: Mapping[str, SourceScan], cells: "pd.DataFrame") -> "pd.DataFrame":
+    """The cells of ``sources`` with the names of their tags, months folded to years.
+
+    Years come first: what is left is a small part of the rows.
+    """
+    years = cells[["source_id", "language", "licence"]].assign(period=_named(cells["month"], lambda month: month[:4]))
+    keys, sizes = list(years.columns), list(observed.SIZES)
+    for name in sizes:
+        known = [source.id for source in sources if observed_total(scans[source.id], name) is not None]
+        years[name] = cells[name].where(cells["source_id"].isin(known))
+        checked_total(years[name])
+    rows = years.groupby(keys, dropna=False, observed=True, sort=True)[sizes].sum(min_count=1).reset_index()
+    rows["language"] = _named(rows["language"], lambda tag: language(tag)[0])
+    rows["licence"] = _named(rows["licence"], lambda text: licence(text)[0])
+    ids = rows["source_id"]
+    declared = {source.id: _declared_keys(source) for source in sources}
+    columns = {source.id: source.files.columns if source.files else Columns() for source in sources}
+    for key, role in (("language", "language"), ("licence", "licence"), ("period", "date")):
+        own = ids.isin([source for source, mapped in columns.items() if getattr(mapped, role)])
+        if key == "period":
+            own &= rows["period"].notna()  # a row without a date keeps the period of its source
+        rows[key] = rows[key].where(own, ids.map({source: one[key] for source, one in declared.items()}).astype("str"))
+    items = ids.isin([source.id for source in sources if _counts_items(source)])
+    return rows.assign(
+        source_id=ids.astype("str"),
+        basis=_column("basis", [Basis.OBSERVED.value] * len(rows)),
+        items=rows["documents"].where(items),
+        seconds=_column("seconds", [None] * len(rows)),
+    )
+
+
+def _named(column: "pd.Series[Any]", name: Callable[[str], str | None]) -> "pd.Series[Any]":
+    """The names of a column of categories; each category is looked up once."""
+    return column.map({text: name(text) for text in column.cat.categories}).astype("str")
+
+
+def _counts_items(source: DataSource) -> bool:
+    """Each row of an image (or other) shard is one item, unless their number is declared."""
+    return source.modality in (Modality.IMAGE, Modality.OTHER) and source.declared.items is None
 
 
 def declared_sizes(source: DataSource) -> dict[str, int]:
@@ -185,27 +216,28 @@ LACKING = Fraction(1, 100)
 """Part of the rows that may lack a size; above it the size of the source is not known, and never a smaller one."""
 
 
-def observed_total(observed: Any, measure: str) -> int | None:
-    """Observed total of a :class:`~kaiji.scan.result.SourceScan`; None when it is not measured, or on too few rows."""
-    value: int | None = getattr(observed, measure, None)
-    having: int | None = getattr(observed, f"rows_with_{measure}", None)
-    if value is not None and having is not None and having < (1 - LACKING) * observed.documents:
+def observed_total(scan: SourceScan | None, measure: str) -> int | None:
+    """Observed total of a source; None when it was not scanned, or is not measured, or on too few rows."""
+    value: int | None = getattr(scan, measure, None)
+    having: int | None = getattr(scan, f"rows_with_{measure}", None)
+    if scan and value is not None and having is not None and having < (1 - LACKING) * scan.documents:
         return None
     return value
 
 
-def _prove(inventory: Inventory, sources: Sequence[DataSource], scan: ScanResult | None) -> None:
+def known_sizes(source: DataSource, scan: SourceScan | None) -> dict[str, int]:
+    """Sizes of a source by measure: observed, else declared. Measures that are not known are absent."""
+    seen = {name: size for name in observed.SIZES if (size := observed_total(scan, name)) is not None}
+    items = {"items": scan.documents} if scan and _counts_items(source) else {}
+    return {**declared_sizes(source), **items, **seen}
+
+
+def _prove(inventory: Inventory, sources: Sequence[DataSource], scans: Mapping[str, SourceScan]) -> None:
     """Parts add up to the whole: the inventory of a source sums to what was observed, else to what was declared."""
-    for name in MEASURES:
-        known = inventory.frame.dropna(subset=[name])
-        by_source = known.groupby("source_id", dropna=False, observed=True, sort=True)[name].sum()
-        found = {str(key): int(value) for key, value in by_source.items()}
-        for source in sources:
-            observed = scan.source(source.id) if scan else None
-            expected = observed_total(observed, name) if observed else None
-            if expected is None:
-                expected = declared_sizes(source).get(name)
-            if expected is None and name == "items" and observed and _items_are_rows(source):
-                expected = observed.documents
-            if found.get(source.id, 0) != (expected or 0):
+    by_source = inventory.frame.groupby("source_id", dropna=False, observed=True, sort=True)[list(MEASURES)].sum()
+    found = {str(source): dict(zip(MEASURES, map(int, sums), strict=True)) for source, *sums in by_source.itertuples()}
+    for source in sources:
+        known = known_sizes(source, scans.get(source.id))
+        for name, size in found[source.id].items():
+            if size != known.get(name, 0):
                 raise ConservationError(f"{name} of a source do not add up to its total in the inventory")

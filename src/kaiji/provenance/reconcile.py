@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kaiji.findings import Finding, Place
+from kaiji.manifest.fields import INT64_MAX
 from kaiji.manifest.models import DataSource, Release
-from kaiji.provenance.inventory import declared_sizes, observed_total
+from kaiji.provenance.inventory import MEASURES, declared_sizes, known_sizes, observed_total
 from kaiji.provenance.normalise import language, licence, licence_members
-from kaiji.scan.result import ScanResult
+from kaiji.provenance.observed import distinct
+from kaiji.scan.result import ScanResult, SourceScan
 from kaiji.terms import LANGUAGES, Role, Stage
 
 if TYPE_CHECKING:
@@ -30,9 +32,7 @@ def months(sources: Sequence[DataSource], cells: "pd.DataFrame | None") -> dict[
         if known:
             found[source.id] = (known[0], known[-1])
     if cells is not None:
-        dated = cells.dropna(subset=["month"])
-        for name, part in dated.groupby("source_id", dropna=False, observed=True, sort=True)["month"]:
-            found[str(name)] = (str(part.min()), str(part.max()))
+        found |= {name: (dated[0], dated[-1]) for name, dated in distinct(cells, "month").items()}
     return found
 
 
@@ -58,10 +58,11 @@ def reconcile(
         *_declarations(release),
         *_role(release, sources),
     ]
+    scans = {one.source_id: one for one in scan.sources} if scan else {}
     for source in sources:
         findings += _dates(release, source, place)
         findings += _tags(source, place)
-        observed = scan.source(source.id) if scan else None
+        observed = scans.get(source.id)
         if observed and observed.complete:
             findings += _sizes(source, observed, release.policy.tolerance, place)
         for measure in ("bytes", "tokens"):
@@ -73,9 +74,29 @@ def reconcile(
                 Finding(id="KJ309", message="no size is declared, and there are no files", place=source.place)
             )
     if cells is not None:
-        by_source = {source.id: source for source in sources}
-        for name, part in cells.groupby("source_id", dropna=False, observed=True, sort=True):
-            findings += _rows(release, by_source[str(name)], part, place)
+        texts = {column: distinct(cells, column) for column in ("language", "licence", "month")}
+        for source in sources:
+            own = {column: by_source.get(source.id, []) for column, by_source in texts.items()}
+            findings += _rows(release, source, own, place)
+    return findings
+
+
+def oversize(sources: Sequence[DataSource], scan: ScanResult | None, place: PlaceOf) -> list[Finding]:
+    """Sizes that cannot be added, because they come to more than 2^63 - 1: one finding for each measure.
+
+    It stands at the largest of them, because that is the one most likely to be mistaken.
+    """
+    scans = {one.source_id: one for one in scan.sources} if scan else {}
+    sizes = {source.id: known_sizes(source, scans.get(source.id)) for source in sources}
+    findings = []
+    for measure in MEASURES:
+        if sum(known.get(measure, 0) for known in sizes.values()) <= INT64_MAX:
+            continue
+        source = max(sources, key=lambda one: sizes[one.id].get(measure, 0))
+        seen = observed_total(scans.get(source.id), measure) is not None
+        key = f"files.columns.{measure}" if seen else f"declared.{'hours' if measure == 'seconds' else measure}"
+        message = f"must be smaller: the sizes of all sources in {measure} add up to more than 2^63 - 1"
+        findings.append(Finding(id="KJ106", message=message, place=place(source, key)))
     return findings
 
 
@@ -176,7 +197,7 @@ def _tags(source: DataSource, place: PlaceOf) -> Iterator[Finding]:
         yield Finding(id="KJ308", message=message, place=place(source, "licence"))
 
 
-def _sizes(source: DataSource, observed: object, tolerance: float | None, place: PlaceOf) -> Iterator[Finding]:
+def _sizes(source: DataSource, observed: SourceScan, tolerance: float | None, place: PlaceOf) -> Iterator[Finding]:
     limit = TOLERANCE if tolerance is None else tolerance
     for measure, declared in declared_sizes(source).items():
         seen = observed_total(observed, measure)
@@ -189,11 +210,13 @@ def _sizes(source: DataSource, observed: object, tolerance: float | None, place:
             )
 
 
-def _rows(release: Release, source: DataSource, cells: "pd.DataFrame", place: PlaceOf) -> Iterator[Finding]:
+def _rows(
+    release: Release, source: DataSource, texts: Mapping[str, Sequence[str]], place: PlaceOf
+) -> Iterator[Finding]:
     columns = source.files.columns if source.files else None
     if columns and columns.language:
-        tags = [tag for tag in cells["language"].dropna().unique() if isinstance(tag, str)]
-        strange = sorted(tag for tag in tags if not language(tag)[1])
+        tags = texts["language"]
+        strange = [tag for tag in tags if not language(tag)[1]]
         if strange:
             message = "language tags in the rows are no BCP 47 tags; they count as not known"
             detail = ", ".join(strange[:20])
@@ -204,8 +227,8 @@ def _rows(release: Release, source: DataSource, cells: "pd.DataFrame", place: Pl
             message = "the rows hold languages that the source does not declare"
             yield Finding(id="KJ307", message=message, place=place(source, "languages"), detail=", ".join(extra))
     if columns and columns.licence:
-        found = [text for text in cells["licence"].dropna().unique() if isinstance(text, str)]
-        unknown = sorted(text for text in found if not licence(text)[1])
+        found = texts["licence"]
+        unknown = [text for text in found if not licence(text)[1]]
         if unknown:
             message = "licences in the rows are no SPDX expressions; they count as other terms"
             detail = ", ".join(unknown[:20])
@@ -218,6 +241,6 @@ def _rows(release: Release, source: DataSource, cells: "pd.DataFrame", place: Pl
             yield Finding(id="KJ311", message=message, place=place(source, "licence"), detail=", ".join(other[:20]))
     if columns and columns.date:
         limit = release.model.release_date.isoformat()[:7]
-        if (cells["month"].dropna() > limit).any():
+        if texts["month"] and texts["month"][-1] > limit:
             message = f"rows are dated after the release ({limit})"
             yield Finding(id="KJ313", message=message, place=place(source, "files.columns.date"))

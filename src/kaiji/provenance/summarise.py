@@ -1,8 +1,9 @@
 """The provenance summary: exact, confidential, by facet and modality. Only control may turn it into figures."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +11,7 @@ from kaiji.errors import ConservationError
 from kaiji.manifest.declarations import Declarations
 from kaiji.manifest.models import DataSource
 from kaiji.provenance.inventory import Inventory, checked_total
+from kaiji.provenance.observed import distinct
 from kaiji.terms import Basis, Modality, Unit
 
 if TYPE_CHECKING:
@@ -112,24 +114,23 @@ def summarise(
             continue
         totals[modality] = total = _total(rows, MEASURE_CHOICE[modality])
         if isinstance(total, Quantity):
-            sized |= set(rows.loc[rows[total.unit.value].fillna(0) > 0, "source_id"])
+            sized |= set(rows.loc[rows[total.unit.value].fillna(0) > 0, "source_id"].unique())
         if isinstance(total, Quantity) and total.value:
             facets += [_facet(name, modality, rows, total) for name in FACETS if name != "modality"]
     across = _total(frame, ("bytes",))
     if isinstance(across, Quantity) and across.value and len(totals) > 1:
         facets.append(_facet("modality", None, frame, across))
-    observed = inventory.frame.loc[inventory.frame["basis"] == Basis.OBSERVED.value, "source_id"]
-    known = frame.dropna(subset=["language"]).groupby("source_id", dropna=False, observed=True, sort=True)["language"]
+    observed = inventory.frame.loc[inventory.frame["basis"] == Basis.OBSERVED.value, "source_id"].unique()
     return ProvenanceSummary(
         declarations=Declarations.model_validate(
             {name: getattr(declarations, name) for name in Declarations.model_fields}
         ),
         sources=tuple(sources),
-        in_training=tuple(sorted(set(frame["source_id"]))),
+        in_training=tuple(sorted(frame["source_id"].unique())),
         totals=totals,
         facets=tuple(facets),
-        observed=tuple(sorted(set(observed))),
-        languages={str(name): tuple(sorted(set(tags))) for name, tags in known},
+        observed=tuple(sorted(observed)),
+        languages={name: tuple(tags) for name, tags in distinct(frame, "language").items()},
         months=dict(months),
         sized=tuple(sorted(sized)),
     )
@@ -137,50 +138,62 @@ def summarise(
 
 def _total(rows: "pd.DataFrame", choice: Sequence[str]) -> Quantity | NotKnown:
     """Total by the first measure that every source knows; NotKnown when there is none."""
-    needed = set(rows["source_id"])
+    needed = set(rows["source_id"].unique())
     for measure in choice:
-        known = rows.dropna(subset=[measure])
-        if set(known["source_id"]) == needed and needed:
-            bases = set(known["basis"])
-            basis = Basis(next(iter(bases))) if len(bases) == 1 else Basis.DERIVED
+        known = rows.loc[rows[measure].notna(), ["source_id", "basis", measure]]
+        if set(known["source_id"].unique()) == needed and needed:
+            bases = known["basis"].unique()
+            basis = Basis(bases[0]) if len(bases) == 1 else Basis.DERIVED
             return Quantity(value=checked_total(known[measure]), unit=Unit(measure), basis=basis)
     return NotKnown(reason="not_known.no_common_measure")
 
 
+class _Behind(NamedTuple):
+    """What one source adds to a part."""
+
+    source: str
+    owner: str | None
+    confidential: bool
+    size: int
+
+
 def _facet(name: str, modality: Modality | None, rows: "pd.DataFrame", whole: Quantity) -> Facet:
     measure = whole.unit.value
-    known = rows.dropna(subset=[measure])
-    parts = []
-    for kind, part in known.groupby(name, dropna=False, observed=True, sort=True):
-        size = checked_total(part[measure])
-        behind = part[part[measure] > 0] if size else part  # who adds nothing to a figure does not protect its owners
-        parts.append(
-            Part(
-                kind=kind if isinstance(kind, str) else None,
-                size=size,
-                sources=tuple(sorted(set(behind["source_id"]))),
-                owners=_owners(behind),
-                confidential=bool(behind["confidential"].any()),
-                largest=_largest(behind, measure),
-            )
-        )
-    if sum(part.size for part in parts) != whole.value:
+    keys = [name, "source_id", "owner_id", "confidential"]
+    known = rows.loc[rows[measure].notna(), [*keys, measure]]
+    # By source first: a part has many rows, and few sources that stand behind it.
+    by_source = known.groupby(keys, dropna=False, observed=True, sort=True)[measure].sum().reset_index()
+    parts: dict[str | None, list[_Behind]] = defaultdict(list)
+    for kind, source, owner, confidential, size in by_source.itertuples(index=False):
+        parts[_text(kind)].append(_Behind(source, _text(owner), bool(confidential), int(size)))
+    found = tuple(_part(kind, sources) for kind, sources in parts.items())
+    if sum(part.size for part in found) != whole.value:
         raise ConservationError(f"the parts of facet {name} do not add up to their whole")
-    return Facet(name=name, modality=modality, whole=whole, parts=tuple(parts))
+    return Facet(name=name, modality=modality, whole=whole, parts=found)
 
 
-def _owners(rows: "pd.DataFrame") -> tuple[str, ...]:
-    """Owners behind rows. Confidential sources that name none may all be of one owner: they count as one."""
-    named = rows.dropna(subset=["owner_id"])
-    nameless = rows[rows["owner_id"].isna() & rows["confidential"]]
-    return tuple(sorted({*named["owner_id"], *([NAMELESS] if len(nameless) else [])}))
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
-def _largest(rows: "pd.DataFrame", measure: str) -> int:
-    """Size of the largest confidential owner behind rows."""
-    secret = rows[rows["confidential"]]
-    by_owner = secret.groupby("owner_id", dropna=False, observed=True, sort=True)[measure]
-    return max((checked_total(part) for _, part in by_owner), default=0)
+def _part(kind: str | None, sources: Sequence[_Behind]) -> Part:
+    size = sum(one.size for one in sources)
+    # Who adds nothing to a figure does not protect its owners.
+    behind = [one for one in sources if one.size] if size else sources
+    by_owner: dict[str | None, int] = defaultdict(int)
+    for one in behind:
+        if one.confidential:
+            by_owner[one.owner] += one.size
+    # Confidential sources that name no owner may all be of one: they count as one.
+    owners = {one.owner or NAMELESS for one in behind if one.owner or one.confidential}
+    return Part(
+        kind=kind,
+        size=size,
+        sources=tuple(sorted({one.source for one in behind})),
+        owners=tuple(sorted(owners)),
+        confidential=any(one.confidential for one in behind),
+        largest=max(by_owner.values(), default=0),
+    )
 
 
 def mixture(inventory: Inventory, sources: Sequence[DataSource], modality: Modality) -> dict[str, Fraction]:
@@ -193,10 +206,7 @@ def mixture(inventory: Inventory, sources: Sequence[DataSource], modality: Modal
     if isinstance(total, NotKnown) or not total.value:
         return {}
     epochs = {source.id: Fraction(source.epochs) if source.epochs else Fraction(1) for source in sources}
-    known = frame.dropna(subset=[total.unit.value])
-    seen = {
-        str(name): checked_total(part[total.unit.value]) * epochs[str(name)]
-        for name, part in known.groupby("source_id", dropna=False, observed=True, sort=True)
-    }
+    sums = frame.groupby("source_id", dropna=False, observed=True, sort=True)[total.unit.value].sum()
+    seen = {str(name): int(size) * epochs[str(name)] for name, size in sums.items()}
     whole = sum(seen.values(), Fraction(0))
     return {name: size / whole for name, size in seen.items()}

@@ -62,6 +62,7 @@ def doc_method(view: View) -> FactValue:
         (view.words("method.kaiji"), literal(method.kaiji)),
         (view.words("method.engine"), literal(method.engine) if method.engine else view.words("method.no_scan")),
         (view.words("method.psl"), view.words("method.psl_value", version=method.psl_version, date=method.psl_date)),
+        *((view.words("method.tokenizer"), literal(tokenizer)) for tokenizer in method.tokenizers),
         (view.words("method.tolerance"), literal(method.tolerance)),
         (view.words("method.rounding"), _rounding(view)),
         (view.words("method.bands"), _bands(view)),

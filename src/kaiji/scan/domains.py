@@ -17,12 +17,17 @@ _IPV4 = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
 
 
 class Rule(NamedTuple):
-    """Rules of the Public Suffix List that share the name ``suffix`` (punycode, without `*.` and `!`)."""
+    """Rules of the Public Suffix List that share the name ``suffix`` (punycode, without `*.` and `!`).
+
+    A name without a rule of its own is listed when it ends a longer one.
+    """
 
     suffix: str
     normal: bool
     wildcard: bool
     exception: bool
+    longer: bool
+    """True when the name of another rule ends with a dot and this one."""
 
 
 class SuffixList(NamedTuple):
@@ -33,6 +38,11 @@ class SuffixList(NamedTuple):
     """Version of the package `publicsuffixlist`."""
     date: str
     """Date of the list, YYYY-MM-DD."""
+
+    @property
+    def labels(self) -> int:
+        """Length of the longest suffix."""
+        return max(rule.suffix.count(".") + 1 for rule in self.rules)
 
 
 def suffix_list() -> SuffixList:
@@ -55,7 +65,10 @@ def rules(lines: Iterable[str]) -> tuple[Rule, ...]:
         kind = 2 if rule.startswith("!") else 1 if rule.startswith("*.") else 0
         suffix = rule.removeprefix("!").removeprefix("*.")
         flags.setdefault(_punycode(suffix), [False, False, False])[kind] = True
-    return tuple(Rule(suffix, *kinds) for suffix, kinds in sorted(flags.items()))
+    shorter = {suffix.split(".", cut)[cut] for suffix in flags for cut in range(1, suffix.count(".") + 1)}
+    names = sorted(flags.keys() | shorter)
+    found = ((name, *flags.get(name, (False, False, False))) for name in names)
+    return tuple(Rule(name, normal, wild, exception, name in shorter) for name, normal, wild, exception in found)
 
 
 def _punycode(name: str) -> str:

@@ -1,73 +1,180 @@
-# ruff: noqa: S608  (SQL is put together from our own texts; names and paths from outside pass through `quoted`)
 """DuckDB in-process, shut off: it can open the shards and one private folder, nothing else, and no network."""
 
 import itertools
+import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from kaiji.errors import InputError, StageError
 from kaiji.scan import sql
+from kaiji.scan.attached import Attached
+from kaiji.scan.failure import ShardError
+from kaiji.scan.files import DataFile
 
 if TYPE_CHECKING:
     import duckdb
 
+_UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
+_AT_LEAST = 128 * 2**20
+"""Bytes below which an engine cannot work."""
+_SIDE_BY_SIDE = 8
+"""Most engines at once: beyond that, each gets several threads."""
+
+
+class Share(NamedTuple):
+    """What one engine may use of the machine."""
+
+    threads: int
+    memory: int | None
+    """Bytes; None leaves it to DuckDB, which takes up to 80 % of the machine."""
+
+
+def shares(memory: str | None, jobs: int) -> list[Share]:
+    """How engines that work side by side on ``jobs`` share the machine, and ``memory``, the bound of this process.
+
+    Engines of one thread each need less CPU than one of many threads, which has to merge what its threads found.
+    Raises :class:`InputError` for a bound that is no size or too small.
+    """
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    number = max(1, min(cpus, jobs, _SIDE_BY_SIDE))
+    if memory is None:
+        machine = _machine_bytes()
+        return [Share(cpus // number, machine and machine * 8 // 10 // number)] * number
+    # What Python and its packages hold now, and about a tenth that the engine does not account for.
+    held = _resident_bytes()
+    left = int((memory_bytes(memory) - held) * 0.9)
+    if left < _AT_LEAST:
+        smallest = -(-int(held + _AT_LEAST / 0.9) // 10**8) * 100
+        raise InputError(f"memory limit {memory!r} is too small: the scan needs {smallest}MB at least")
+    number = max(1, min(number, left // (2 * _AT_LEAST)))
+    return [Share(max(1, min(cpus, left // _AT_LEAST) // number), left // number)] * number
+
+
+def memory_bytes(text: str) -> int:
+    """Bytes of a size such as `2GB` (1000s), `1500MiB` (1024s). Raises :class:`InputError` for anything else."""
+    found = re.fullmatch(r"([1-9]\d{0,8}(?:\.\d{1,3})?) ?([KMGT])(i?)B", text)
+    if found is None:
+        raise InputError(f"memory limit {text!r} is not a size such as 2GB")
+    return int(float(found[1]) * (1024 if found[3] else 1000) ** _UNITS[found[2]])
+
+
+def _resident_bytes() -> int:
+    """Memory that this process holds now; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _machine_bytes() -> int | None:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return None
+
+
+@contextmanager
+def private_folder(temp_dir: Path | None) -> Iterator[Path]:
+    """A folder for links, spilled memory and results, removed in the end; in ``temp_dir``, else the system's.
+
+    Raises :class:`InputError` when it cannot be made.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="kaiji-scan-", dir=temp_dir)).resolve()
+    except OSError as error:
+        raise InputError(f"the temporary folder cannot be used: {error.strerror}") from error
+    try:
+        if re.search(r"[*?\[]", str(folder)):
+            # DuckDB would take the paths below it for patterns, and has no way to write them otherwise.
+            raise InputError("the temporary folder cannot be used: its path holds one of the characters * ? [")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
 
 class Engine:
-    """A DuckDB connection with a private folder for links, spilled memory and results; a context manager.
+    """One DuckDB with tables of its own; one thread uses it at a time. A context manager.
 
-    ``readable`` are the files that it may open. ``memory`` is a limit such as `2GB` (else the engine's own),
-    ``temp_dir`` where the private folder is made (else the system's temporary folder). Raises
-    :class:`InputError` when either cannot be used.
+    ``folder`` is the private folder, ``readable`` are the files that it may open besides.
     """
 
-    def __init__(self, readable: Iterable[Path] = (), memory: str | None = None, temp_dir: Path | None = None) -> None:
+    _numbers = itertools.count()
+
+    def __init__(self, folder: Path, readable: Iterable[DataFile] = (), share: Share = Share(1, None)) -> None:  # noqa: B008
         import duckdb
 
-        try:
-            self.folder = Path(tempfile.mkdtemp(prefix="kaiji-scan-", dir=temp_dir)).resolve()
-        except OSError as error:
-            raise InputError(f"the temporary folder cannot be used: {error.strerror}") from error
-        if re.search(r"[*?\[]", str(self.folder)):
-            # DuckDB would take the paths below it for patterns, and has no way to write them otherwise.
-            shutil.rmtree(self.folder)
-            raise InputError("the temporary folder cannot be used: its path holds one of the characters * ? [")
+        self.folder = folder
         self.version = f"duckdb {duckdb.__version__}"
-        self._numbers = itertools.count()
-        self.connection = duckdb.connect(
-            config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-        )
+        off = ("autoinstall_known_extensions", "autoload_known_extensions")
+        self.connection = duckdb.connect(config=dict.fromkeys(off, False))
         try:
-            self._settle(memory, readable)
+            self._settle(list(readable), share)
         except BaseException:
-            self.close()
+            self.connection.close()
             raise
 
-    def _settle(self, memory: str | None, readable: Iterable[Path]) -> None:
-        # Python variables must never be taken for tables, whatever a shard's columns are called.
-        self.connection.execute("SET python_enable_replacements = false")
-        self.connection.execute("SET TimeZone = 'UTC'")
-        self.connection.execute("SET preserve_insertion_order = false")
+    def _settle(self, readable: Sequence[DataFile], share: Share) -> None:
         self.connection.execute("SET enable_progress_bar = false")
-        # A damaged or careless file states bounds that its values do not keep: then a check for negative values
-        # must not be left out because the file says that there are none.
-        self.connection.execute("SET disabled_optimizers = 'statistics_propagation'")
-        self.connection.execute(f"SET temp_directory = {sql.quoted(str(self.folder / 'spill'))}")
-        if memory is not None:
-            if not re.fullmatch(r"[1-9]\d{0,8}(\.\d{1,3})? ?[KMGT]i?B", memory):
-                raise InputError(f"memory limit {memory!r} is not a size such as 2GB")
-            self.connection.execute(f"SET memory_limit = {sql.quoted(memory)}")
-        self.connection.execute(f"SET allowed_directories = [{sql.quoted(str(self.folder) + '/')}]")
-        paths = ", ".join(sql.quoted(str(path)) for path in readable)
-        self.connection.execute(f"SET allowed_paths = [{paths}]")
-        self.connection.execute("SET enable_external_access = false")
-        self.connection.execute("SET lock_configuration = true")
-        for statement in sql.TABLES.strip().split(";\n"):
-            self.connection.execute(statement)
+        # Before the engine is shut off: it compares the paths of allowed files under the file system registered then.
+        self._attached = Attached(self.connection, readable)
+        local = [str(file.real) for file in readable if not file.is_remote]
+        # GLOBAL, so that it holds for cursors too.
+        settings = {
+            # Python variables must never be taken for tables, whatever a shard's columns are called.
+            "python_enable_replacements": "false",
+            "TimeZone": "'UTC'",
+            "preserve_insertion_order": "false",
+            # A damaged or careless file states bounds that its values do not keep: then a check for negative values
+            # must not be left out because the file says that there are none.
+            "disabled_optimizers": "'statistics_propagation'",
+            "threads": str(share.threads),
+            "temp_directory": sql.quoted(str(self.new("spill"))),
+            "allowed_directories": f"[{sql.quoted(str(self.folder) + '/')}]",
+            "allowed_paths": f"[{', '.join(map(sql.quoted, (*local, *self._attached.paths())))}]",
+        }
+        if share.memory is not None:
+            settings["memory_limit"] = f"'{share.memory // 1024}KiB'"
+        settings |= {"enable_external_access": "false", "lock_configuration": "true"}
+        for name, value in settings.items():
+            self.connection.execute(f"SET GLOBAL {name} = {value}")
+
+    def new(self, name: str) -> Path:
+        """A path in the private folder that nobody else gets."""
+        return self.folder / f"{name}-{next(self._numbers)}"
+
+    def link(self, file: DataFile) -> str:
+        """SQL literal of a name without wildcards under which the engine opens ``file``, whatever it is called."""
+        if file.is_remote:
+            return sql.quoted(self._attached.path(file))
+        link = self.new("shard")
+        link.symlink_to(file.real)
+        return sql.quoted(str(link))
+
+    def failure(self, file: DataFile) -> ShardError | None:
+        """Why a remote ``file`` could not be fetched, if a query failed because of that."""
+        return self._attached.failure(file)
+
+    def rows(self, query: str, values: Mapping[str, object] | None = None) -> list[tuple[object, ...]]:
+        """All rows of ``query``."""
+        found: list[tuple[object, ...]] = self.connection.execute(query, dict(values) if values else None).fetchall()
+        return found
+
+    def write(self, query: str, name: str, *, result: bool = False) -> Path:
+        """A Parquet file in the private folder with the rows of ``query``, which must sort them if order matters.
+
+        A ``result`` is in the encodings that every reader knows, and marked confidential in its metadata.
+        """
+        path = self.new(name)
+        options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+        options += ", KV_METADATA {confidential: 'true'}" if result else ", PARQUET_VERSION v2"
+        self.connection.execute(f"COPY ({query}) TO {sql.quoted(str(path))} ({options})")
+        return path
 
     def __enter__(self) -> Self:
         return self
@@ -77,47 +184,41 @@ class Engine:
     ) -> None:
         import duckdb
 
-        self.close()
+        self._attached.close()
+        self.connection.close()
         if isinstance(error, duckdb.Error):
             # Errors of a shard never get here: this is a want of memory or disk, or a defect.
-            out = "Out of Memory" in str(error)
-            raise StageError("the scan needs more memory than it may use" if out else "the engine failed") from error
+            raise StageError(want(error) or "the engine failed") from error
 
-    def close(self) -> None:
-        """Closes the connection and removes the private folder."""
-        self.connection.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
-    def link(self, path: Path) -> str:
-        """SQL literal of a link to ``path``: a name without wildcards, whatever the file is called."""
-        link = self.folder / f"shard-{next(self._numbers)}"
-        link.symlink_to(path)
-        return sql.quoted(str(link))
+@contextmanager
+def side_by_side(folder: Path, readable: Sequence[DataFile], each: Sequence[Share]) -> Iterator[list[Engine]]:
+    """Engines that work on the same files at the same time, one for each share."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(Engine(folder, readable, share)) for share in each]
 
-    def rows(self, query: str, values: Mapping[str, object] | None = None) -> list[tuple[object, ...]]:
-        """All rows of ``query``."""
-        found: list[tuple[object, ...]] = self.connection.execute(query, dict(values) if values else None).fetchall()
-        return found
 
-    def export(self, query: str, target: Path, check: Callable[[list[tuple[object, ...]]], None]) -> None:
-        """Writes ``query`` (which sorts its rows) as Parquet, once ``check`` has let the written file pass.
+def interrupted(error: "duckdb.Error") -> bool:
+    """True when the engine itself is broken, so that no further query can be trusted."""
+    import duckdb
 
-        ``check`` gets source_id and the sums of documents, bytes and tokens. Raises :class:`StageError` when the
-        file cannot be written.
-        """
-        written = self.folder / target.name
-        self.connection.execute(f"COPY ({query}) TO {sql.quoted(str(written))} (FORMAT parquet, COMPRESSION zstd)")
-        table = sql.quoted(str(written))
-        sums = "sum(documents), sum(bytes), sum(tokens)"
-        check(self.rows(f"SELECT source_id, {sums} FROM read_parquet({table}) GROUP BY source_id"))
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(written, target)
-        except OSError as error:
-            raise StageError(f"{target.name} cannot be written: {error.strerror}") from error
+    return isinstance(error, (duckdb.FatalException, duckdb.InternalException))
 
-    def interrupted(self, error: "duckdb.Error") -> bool:
-        """True when the engine itself is broken, so that no further query can be trusted."""
-        import duckdb
 
-        return isinstance(error, (duckdb.FatalException, duckdb.InternalException))
+def disk_full(error: Exception) -> bool:
+    """True when the engine failed because it could not spill or write, whatever it was reading."""
+    return any(words in str(error) for words in ("No space left", "temp_directory_size", "ENOSPC"))
+
+
+def want(error: Exception) -> str | None:
+    """What the machine lacks, if that is why the engine failed."""
+    if disk_full(error):
+        return "the temporary folder is full: give the scan another one (--temp-dir) or more memory (--memory)"
+    if "Out of Memory" in str(error):
+        return "the scan needs more memory than it may use (--memory)"
+    return None
+
+
+def literals(paths: Sequence[Path]) -> list[str]:
+    """Paths in the private folder as SQL literals."""
+    return [sql.quoted(str(path)) for path in paths]

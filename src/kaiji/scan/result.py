@@ -1,10 +1,12 @@
 """What the scan returns: exact, confidential, and complete for the shards that could be read."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from kaiji.findings import Finding
+from kaiji.terms import Modality
 
 
 class _Part(BaseModel):
@@ -15,7 +17,9 @@ class Shard(_Part):
     """One file (or one folder saved by `datasets`) that was read whole."""
 
     path: str = Field(description="Path relative to the folder of release.yaml.")
-    sha256: str = Field(description="SHA-256 of its bytes; of a folder, over the sorted (name, sha256) of its files.")
+    sha256: str | None = Field(
+        description="SHA-256 of its bytes; of a folder, over the sorted (name, sha256) of its files. Null: not asked."
+    )
     documents: int = Field(description="Rows.")
 
 
@@ -32,27 +36,44 @@ class SourceScan(_Part):
     complete: bool = Field(description="False when a shard could not be read: the totals are a lower bound.")
 
 
+class TopDomains(_Part):
+    """How many names the list of the largest domains holds, and by what they are ordered."""
+
+    modality: Modality | None = Field(description="None for all modalities together.")
+    names: int = Field(description="N: distinct names.")
+    measure: str = Field(description="bytes, tokens or documents.")
+    listed: int = Field(description="ceil(0.10 N).")
+    listed_small: int = Field(description="min(ceil(0.05 N), 1000): of these, listed for a small provider.")
+
+
 class ScanResult(_Part):
     """Result of the scan of a release.
 
-    ``cells`` is a Parquet file with the columns ``source_id`` (string), ``language``, ``licence`` (string, null when
-    the row has none), ``month`` (string YYYY-MM, null), ``documents``, ``bytes``, ``tokens`` (int64; bytes and tokens
-    null where not measured), sorted by the first four, nulls first.
+    ``cells`` is a Parquet file with the columns ``source_id``, ``modality`` (string), ``language``, ``licence``
+    (string, null when the row has none), ``month`` (string YYYY-MM, null), ``documents``, ``bytes``, ``tokens`` (int64;
+    bytes and tokens null where not measured), sorted by the first five, nulls first.
 
-    ``domains`` is a Parquet file with the columns ``source_id``, ``domain`` (registrable domain in punycode, or a
-    bucket in parentheses), ``documents``, ``bytes``, ``tokens``, sorted by the first two; it covers the sources that
-    map a url column. Buckets: ``(none)`` no address, ``(invalid)`` no URL of the WHATWG standard, ``(no-host)`` a
+    ``domains`` has a Parquet file for each source that maps a url column and has documents: ``domain`` (registrable
+    domain in punycode, or a bucket in parentheses), ``documents``, ``bytes``, ``tokens`` (int64; 0 where not measured),
+    in no order. Buckets: ``(none)`` no address, ``(invalid)`` no URL of the WHATWG standard, ``(no-host)`` a
     scheme without authority or with an empty host, ``(opaque)`` host of a non-special scheme, ``(ip)`` an address,
     ``(suffix)`` a public suffix itself or a single label, ``(empty-label)`` a name with an empty label.
     """
 
     sources: tuple[SourceScan, ...]
     cells: Path
-    domains: Path
+    domains: Mapping[str, Path]
     findings: tuple[Finding, ...]
     engine: str = Field(description="Engine and version, for example `duckdb 2.0.0`.")
     psl_version: str = Field(description="Version of the Public Suffix List package.")
     psl_date: str = Field(description="Date of the list, YYYY-MM-DD.")
+    tokenizers: tuple[str, ...] = Field(
+        (), description="Tokenizers that counted, with file, digest and package; sorted."
+    )
+    top_domains: tuple[TopDomains, ...] = Field(
+        (), description="Of all modalities together, then of each, if asked for."
+    )
+    notices: tuple[str, ...] = Field((), description="What happened to the cache; no part of any document.")
 
     def source(self, source_id: str) -> SourceScan | None:
         return next((source for source in self.sources if source.source_id == source_id), None)

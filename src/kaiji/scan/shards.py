@@ -1,98 +1,92 @@
 # ruff: noqa: S608  (SQL is put together from our own texts; names and paths from outside pass through `quoted`)
-"""Reads one shard into the table ``partial``: whole, or not at all."""
+"""Adds up one shard: whole, or not at all."""
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple, cast
 
 from kaiji.errors import StageError
 from kaiji.manifest.models import Columns
 from kaiji.scan import arrow, bounds, jsonl, sql
-from kaiji.scan.engine import Engine
+from kaiji.scan.attached import at_hand
+from kaiji.scan.bounds import LONGEST_LINE
+from kaiji.scan.engine import Engine, disk_full, interrupted, want
+from kaiji.scan.facts import Facts
 from kaiji.scan.failure import ShardError
 from kaiji.scan.files import DataFile
+from kaiji.scan.tokenizer import Tokenizer, measured
 
 
-class Facts(NamedTuple):
-    """What was found in a shard (or in several, added up), exact."""
-
-    documents: int = 0
-    bytes: int = 0
-    """Sum; 0 where no size is mapped."""
-    tokens: int = 0
-    with_bytes: int = 0
-    """Rows that have a size in bytes."""
-    with_tokens: int = 0
-    languages: int = 0
-    """Groups of rows with a language; 0 means that no row has one. So for licences, months and addresses."""
-    licences: int = 0
-    months: int = 0
-    addresses: int = 0
-    no_dates: int = 0
-    """Rows whose date is no date."""
-
-    def plus(self, other: "Facts") -> "Facts":
-        return Facts(*(a + b for a, b in zip(self, other, strict=True)))
-
-    def values(self, role: str) -> int:
-        """0 when no row holds a value in the role's column."""
-        return {
-            "url": self.addresses,
-            "text": self.with_bytes,
-            "bytes": self.with_bytes,
-            "tokens": self.with_tokens,
-            "language": self.languages,
-            "licence": self.licences,
-            "date": self.months,
-        }[role]
-
-
-def roles(columns: Columns) -> dict[str, str]:
-    """Role to column name, of the columns that are read; the text only when no column holds its size."""
+def roles(columns: Columns, *, with_text: bool = False) -> dict[str, str]:
+    """Role to column name, of the columns that are read; the text only ``with_text`` or if no column holds its size."""
     mapped = {role: cast("str", name) for role, name in columns if name is not None}
-    if "bytes" in mapped:
+    if "bytes" in mapped and not with_text:
         mapped.pop("text", None)
     return mapped
 
 
-def read(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> Facts:
-    """Fills ``partial`` with the rows of ``file`` and returns what was found.
+class Tables(NamedTuple):
+    """What a shard adds up to: Parquet files in the private folder (see :mod:`kaiji.scan.partials`)."""
 
-    ``mapped`` is that of :func:`roles`. Raises :class:`ShardError` when the shard does not count, and
+    cells: Path
+    authorities: Path | None
+    """None without a url column."""
+
+
+def read(
+    engine: Engine, file: DataFile, mapped: Mapping[str, str], tokenizer: Tokenizer | None = None
+) -> tuple[Facts, Tables]:
+    """Adds up the rows of ``file``: what was found, and its tables.
+
+    ``mapped`` is that of :func:`roles`; ``tokenizer`` counts the tokens of the text. Raises :class:`ShardError` when
+    the shard does not count, and
     :class:`StageError` when the engine itself is broken.
     """
     import duckdb
 
-    link = engine.link(file.real)
+    readers = {"parquet": _read_parquet, "jsonl": _read_jsonl, "datasets": _read_saved_dataset}
     try:
-        engine.connection.execute(sql.PARTIAL)
-        if file.format == "parquet":
-            _read_parquet(engine, link, mapped)
-        elif file.format == "jsonl":
-            _read_jsonl(engine, file, link, mapped)
-        else:
-            _read_saved_dataset(engine, file, mapped)
-        return _facts(engine)
+        with at_hand(file, engine.folder) as here:
+            tables = readers[file.format](engine, here, mapped, tokenizer)
+            return facts(engine, tables), tables
     except duckdb.Error as error:
-        if engine.interrupted(error):
+        if failure := engine.failure(file):
+            raise failure from error
+        if interrupted(error):
             raise StageError("the engine failed in a way that it cannot go on from") from error
+        if disk_full(error):
+            raise StageError(want(error) or "") from error
         raise _explained(file, mapped, error) from error
     except OSError as error:
         raise ShardError("KJ201", "the file cannot be read", detail=str(error)) from error
 
 
-def _facts(engine: Engine) -> Facts:
-    found = [tuple(int(cast("int", value or 0)) for value in row) for row in engine.rows(sql.FACTS)]
-    if not found:
-        return Facts()
-    by_cell = Facts(*found[0][1:])
-    if max(by_cell.bytes, by_cell.tokens) > sql.INT64_MAX:
-        raise ShardError("KJ201", "its sizes add up to more than 64 bits hold")
-    return by_cell if len(found) == 1 else by_cell._replace(addresses=found[1][9])
+def nothing(engine: Engine, mapped: Mapping[str, str]) -> tuple[Facts, Tables]:
+    """As :func:`read`, of a shard without a row."""
+    engine.connection.execute(sql.PARTIAL)
+    return Facts(), _of_both(engine, mapped)
 
 
-def _read_parquet(engine: Engine, link: str, mapped: Mapping[str, str]) -> None:
+def facts(engine: Engine, tables: Tables) -> Facts:
+    """What was found, from the tables of a shard."""
+    (row,) = engine.rows(sql.facts(*_literals(tables)))
+    return Facts(*(int(cast("int", value)) for value in row))
+
+
+def _literals(tables: Tables) -> tuple[str, str | None]:
+    return sql.quoted(str(tables.cells)), sql.quoted(str(tables.authorities)) if tables.authorities else None
+
+
+def _of_both(engine: Engine, mapped: Mapping[str, str]) -> Tables:
+    cells = engine.write(sql.CELLS_OF_BOTH, "cells")
+    return Tables(cells, engine.write(sql.AUTHORITIES_OF_BOTH, "authorities") if "url" in mapped else None)
+
+
+def _read_parquet(engine: Engine, file: DataFile, mapped: Mapping[str, str], tokenizer: Tokenizer | None) -> Tables:
+    link = engine.link(file)
     schema = engine.rows(f"SELECT name, num_children FROM parquet_schema({link})")
     described = engine.rows(f"DESCRIBE SELECT * FROM read_parquet({link}, hive_partitioning = false)")
     names = _top_level([(str(name), int(cast("int", children or 0))) for name, children in schema])
@@ -104,15 +98,22 @@ def _read_parquet(engine: Engine, link: str, mapped: Mapping[str, str]) -> None:
             raise ShardError("KJ201", f"column {name!r} occurs twice")
     aliases = ", ".join(f"c{number}" for number in range(len(names)))
     relation = f"read_parquet({link}, hive_partitioning = false) AS shard({aliases})"
-    rows = sql.rows(relation, expressions(mapped, held))
-    # Two queries: Parquet reads only the columns that each needs, which costs less than grouping twice at once.
-    engine.connection.execute(sql.cells_of(rows))
-    if "url" in mapped:
-        engine.connection.execute(sql.authorities_of(rows))
-    counted = engine.rows("SELECT sum(documents) FROM partial GROUP BY by_cell")
+    if tokenizer is None:
+        rows = sql.rows(relation, expressions(mapped, held))
+        # Two queries: Parquet reads only the columns that each needs, which costs no more than grouping twice at once.
+        cells = engine.write(sql.cells(rows), "cells")
+        tables = Tables(cells, engine.write(sql.authorities(rows), "authorities") if "url" in mapped else None)
+    else:
+        tables = _read_once(engine, relation, mapped, held, tokenizer)
+    counted = [row for table in filter(None, tables) for row in engine.rows(_documents(table))]
     (stated,) = engine.rows(f"SELECT sum(num_rows) FROM parquet_file_metadata({link})")
     if any(row != stated for row in counted):
         raise ShardError("KJ201", "the file holds another number of rows than it states")
+    return tables
+
+
+def _documents(table: Path) -> str:
+    return f"SELECT coalesce(sum(documents), 0) FROM read_parquet({sql.quoted(str(table))})"
 
 
 def _top_level(schema: list[tuple[str, int]]) -> list[str]:
@@ -128,22 +129,76 @@ def _top_level(schema: list[tuple[str, int]]) -> list[str]:
     return names
 
 
-def _read_jsonl(engine: Engine, file: DataFile, link: str, mapped: Mapping[str, str]) -> None:
-    bounds.check(file.real, file.compression)
+def _read_jsonl(engine: Engine, file: DataFile, mapped: Mapping[str, str], tokenizer: Tokenizer | None) -> Tables:
+    import duckdb
+
+    bounds.check(file, file.compression)
     names = sorted(set(mapped.values()))
     held = {name: (f"c{number}", "VARCHAR") for number, name in enumerate(names)}
-    relation = jsonl.relation(link, file.compression, names)
-    rows = sql.rows(relation, expressions(mapped, held))
+    link = engine.link(file)
     # A key that is missing from every line shows only when all shards of the source have been read.
-    engine.connection.execute(sql.both_of(rows) if "url" in mapped else sql.cells_of(rows))
-    if engine.rows(sql.HAS_ROW_OF_NOTHING) == [(True,)] and jsonl.has_other_values(engine, link, file.compression):
-        line = jsonl.null_line(file.real, file.compression)
+    try:
+        tables = _read_once(engine, jsonl.relation(link, file.compression, names), mapped, held, tokenizer)
+    except duckdb.Error as error:
+        if not jsonl.is_longer(error):
+            raise
+        longer = jsonl.relation(link, file.compression, names, LONGEST_LINE)
+        tables = _read_once(engine, longer, mapped, held, tokenizer)
+    suspect = engine.rows(sql.has_row_of_nothing(*_literals(tables))) == [(True,)]
+    if suspect and jsonl.has_other_values(engine, link, file.compression):
+        line = jsonl.null_line(file, file.compression)
         raise ShardError("KJ201", "a line is not a JSON object", line=line)
+    return tables
 
 
-def _read_saved_dataset(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> None:
+def _read_once(
+    engine: Engine,
+    relation: str,
+    mapped: Mapping[str, str],
+    held: Mapping[str, tuple[str, str]],
+    tokenizer: Tokenizer | None,
+) -> Tables:
+    """The tables of ``relation``, which is read once."""
+    engine.connection.execute(sql.PARTIAL)
+    with _rows(engine, relation, mapped, held, tokenizer) as rows:
+        engine.connection.execute(sql.both(rows))
+    return _of_both(engine, mapped)
+
+
+@contextmanager
+def _rows(
+    engine: Engine,
+    relation: str,
+    mapped: Mapping[str, str],
+    held: Mapping[str, tuple[str, str]],
+    tokenizer: Tokenizer | None,
+    relations: Mapping[str, object] | None = None,
+) -> Iterator[str]:
+    """:func:`kaiji.scan.sql.rows` of ``relation``, with the tokens that ``tokenizer`` counts; to be read once.
+
+    ``relations`` are the Python objects that ``relation`` names.
+    """
+    if tokenizer is None:
+        yield sql.rows(relation, expressions(mapped, held))
+        return
+    column, kind = held[mapped["text"]]
+    others = expressions({role: name for role, name in mapped.items() if role != "text"}, held)
+    found = {**others, "text": sql.text(column, kind)}
+    query = f"SELECT {', '.join(f'{expression} AS {name}' for name, expression in found.items())} FROM {relation}"
+    with measured(engine.connection, query, tokenizer, relations) as reader:
+        engine.connection.register("counted", reader)
+        try:
+            yield sql.rows("counted", {name: name for name in ({*found} - {"text"}) | {"bytes", "tokens"}})
+        finally:
+            engine.connection.unregister("counted")
+
+
+def _read_saved_dataset(
+    engine: Engine, file: DataFile, mapped: Mapping[str, str], tokenizer: Tokenizer | None
+) -> Tables:
     import pyarrow as pa
 
+    engine.connection.execute(sql.PARTIAL)
     names = sorted(set(mapped.values()))
     for dataset in arrow.saved_parts(file.real):
         _check_there(mapped, dataset.column_names)
@@ -151,14 +206,16 @@ def _read_saved_dataset(engine: Engine, file: DataFile, mapped: Mapping[str, str
         kinds = [str(row[1]) for row in engine.rows("DESCRIBE SELECT * FROM described")]
         engine.connection.unregister("described")
         held = {name: (f"c{number}", kinds[number]) for number, name in enumerate(names)}
-        rows = sql.rows("batches", expressions(mapped, held))
-        engine.connection.register("batches", arrow.batches(dataset, names))
+        batches = arrow.batches(dataset, names)
+        engine.connection.register("batches", batches)
         try:
-            engine.connection.execute(sql.both_of(rows) if "url" in mapped else sql.cells_of(rows))
+            with _rows(engine, "batches", mapped, held, tokenizer, {"batches": batches}) as rows:
+                engine.connection.execute(sql.both(rows))
         except pa.ArrowException as error:
             raise ShardError("KJ201", "the file cannot be read", detail=str(error)) from error
         finally:
             engine.connection.unregister("batches")
+    return _of_both(engine, mapped)
 
 
 def _check_there(mapped: Mapping[str, str], names: Iterable[str]) -> None:
@@ -209,6 +266,8 @@ def _explained(file: DataFile, mapped: Mapping[str, str], error: Exception) -> S
             return ShardError("KJ207", f"column {mapped[role]!r} holds a negative value", key=f"files.columns.{role}")
         message = f"column {mapped[role]!r} holds a value that is no whole number of 64 bits"
         return ShardError("KJ201", message, key=f"files.columns.{role}")
+    if re.search(r"HUGEINT.*(out of range|can.t be cast)", words):
+        return ShardError("KJ201", "its sizes add up to more than 64 bits hold", detail=words)
     if "maximum_object_size" in str(error):
         return ShardError("KJ201", "a line is longer than the scan allows", detail=words)
     if "utf-8" in words.lower() or "utf8" in words.lower() or "string encoding" in words.lower():
@@ -222,4 +281,4 @@ def _explained(file: DataFile, mapped: Mapping[str, str], error: Exception) -> S
 
 def _line(file: DataFile, words: str) -> int | None:
     named = re.search(r"in line (\d+)", words)
-    return jsonl.broken_line(file.real, file.compression, int(named[1])) if named else None
+    return jsonl.broken_line(file, file.compression, int(named[1])) if named else None

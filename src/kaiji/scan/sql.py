@@ -6,7 +6,7 @@ is no date. A size that is negative or no whole number of 64 bits ends the query
 (:data:`ERROR_MARK`), because a shard counts whole or not at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 INT64_MAX = 2**63 - 1
 ERROR_MARK = "kaiji:"
@@ -117,104 +117,142 @@ def authority(url: str) -> str:
     plain (scheme, host of ASCII letters, digits, dots and hyphens, a short port or none, a slash), which is nearly
     always; chr(1) and the address up to the end of its authority, so that the parser sees what ends it. An
     address without a scheme has the key chr(1) alone: without a base it is never valid.
+
+    Written so that the pattern runs once for a row: in two branches of one CASE it would run twice.
     """
     plain = f"regexp_extract({url}, {_PLAIN_URL}, 1)"
-    return f"""CASE WHEN {url} IS NULL THEN '' WHEN {plain} <> '' THEN {plain}
-        ELSE chr(1) || regexp_extract({url}, {_UP_TO_AUTHORITY}) END"""
+    other = f"chr(1) || regexp_extract({url}, {_UP_TO_AUTHORITY})"
+    return f"coalesce(nullif({plain}, ''), CASE WHEN {url} IS NULL THEN '' ELSE {other} END)"
 
 
 PARTIAL = """CREATE OR REPLACE TEMP TABLE partial (by_cell BOOLEAN, language VARCHAR, licence VARCHAR,
     month INTEGER, authority VARCHAR, documents BIGINT, bytes HUGEINT, tokens HUGEINT,
     with_bytes BIGINT, with_tokens BIGINT)"""
+_SIZES = "CAST(coalesce(bytes, 0) AS BIGINT) AS bytes, CAST(coalesce(tokens, 0) AS BIGINT) AS tokens"
 
 
-def cells_of(rows_sql: str) -> str:
-    """Adds the rows of a shard to its partial, by language, licence and month."""
-    return f"""INSERT INTO partial SELECT true, language, licence, month, NULL, {AGGREGATES}
-        FROM ({rows_sql}) GROUP BY language, licence, month"""
+def cells(rows_sql: str) -> str:
+    """The rows of a shard by language, licence and month."""
+    grouped = f"SELECT language, licence, month, {AGGREGATES} FROM ({rows_sql}) GROUP BY language, licence, month"
+    return f"SELECT language, licence, month, documents, {_SIZES}, with_bytes, with_tokens FROM ({grouped})"
 
 
-def authorities_of(rows_sql: str) -> str:
-    """Adds the rows of a shard to its partial, by authority."""
-    return f"""INSERT INTO partial SELECT false, NULL, NULL, NULL, authority, {AGGREGATES}
-        FROM ({rows_sql}) GROUP BY authority"""
+def authorities(rows_sql: str) -> str:
+    """The rows of a shard by authority."""
+    sums = "count(*) AS documents, sum(bytes) AS bytes, sum(tokens) AS tokens"
+    return f"SELECT authority, documents, {_SIZES} FROM (SELECT authority, {sums} FROM ({rows_sql}) GROUP BY authority)"
 
 
-def both_of(rows_sql: str) -> str:
-    """As :func:`cells_of` and :func:`authorities_of` together, for what can or should be read only once."""
+def both(rows_sql: str) -> str:
+    """Fills ``partial`` with what :func:`cells` and :func:`authorities` give, for what should be read only once."""
     return f"""INSERT INTO partial SELECT grouping(language) = 0, language, licence, month, authority, {AGGREGATES}
         FROM ({rows_sql}) GROUP BY GROUPING SETS ((language, licence, month), (authority))"""
 
 
-TABLES = """
-CREATE TABLE cells (source INTEGER, shard INTEGER, language VARCHAR, licence VARCHAR, month INTEGER,
-    documents BIGINT, bytes BIGINT, tokens BIGINT);
-CREATE TABLE pending (shard INTEGER, authority VARCHAR, documents BIGINT, bytes BIGINT, tokens BIGINT);
-CREATE TABLE authorities (source INTEGER, authority VARCHAR, documents BIGINT, bytes BIGINT, tokens BIGINT);
-CREATE TABLE sources (source INTEGER, source_id VARCHAR, has_bytes BOOLEAN, has_tokens BOOLEAN);
-"""
-
-HAS_ROW_OF_NOTHING = """SELECT bool_or(by_cell AND language IS NULL AND licence IS NULL AND month IS NULL AND lacking)
-    AND (bool_and(by_cell) OR bool_or(NOT by_cell AND authority = '' AND lacking))
-    FROM (SELECT *, with_bytes < documents AND with_tokens < documents AS lacking FROM partial)"""
-"""True when a row may have nothing in any mapped column; never false when one has."""
-
-FACTS = """SELECT by_cell, CAST(sum(documents) AS HUGEINT), sum(bytes), sum(tokens),
-    CAST(sum(with_bytes) AS HUGEINT), CAST(sum(with_tokens) AS HUGEINT),
-    count(*) FILTER (by_cell AND language IS NOT NULL), count(*) FILTER (by_cell AND licence IS NOT NULL),
-    count(*) FILTER (by_cell AND month IS NOT NULL), count(*) FILTER (NOT by_cell AND authority <> ''),
-    CAST(coalesce(sum(documents) FILTER (by_cell AND month = -1), 0) AS HUGEINT)
-    FROM partial GROUP BY by_cell ORDER BY by_cell DESC"""
-
-KEEP_CELLS = """INSERT INTO cells SELECT $source, $shard, language, licence, month, documents,
-    CAST(bytes AS BIGINT), CAST(tokens AS BIGINT) FROM partial WHERE by_cell"""
-KEEP_AUTHORITIES = """INSERT INTO pending SELECT $shard, authority, documents, CAST(bytes AS BIGINT),
-    CAST(tokens AS BIGINT) FROM partial WHERE NOT by_cell"""
-MERGE_AUTHORITIES = """INSERT INTO authorities SELECT $source, authority, CAST(sum(documents) AS BIGINT),
-    CAST(sum(bytes) AS BIGINT), CAST(sum(tokens) AS BIGINT) FROM pending GROUP BY authority"""
-
-_SIZES = """CAST(sum(documents) AS BIGINT) AS documents,
-    CASE WHEN has_bytes THEN coalesce(CAST(sum(bytes) AS BIGINT), 0) END AS bytes,
-    CASE WHEN has_tokens THEN coalesce(CAST(sum(tokens) AS BIGINT), 0) END AS tokens"""
-
-CELLS = f"""SELECT source_id, language, licence,
-    CASE WHEN month >= 0 THEN printf('%04d-%02d', month // 12, month % 12 + 1) END AS month, {_SIZES}
-    FROM cells JOIN sources USING (source) GROUP BY source_id, language, licence, 4, has_bytes, has_tokens
-    ORDER BY source_id, language NULLS FIRST, licence NULLS FIRST, month NULLS FIRST"""
-
-KEYS = """CREATE TABLE keys AS SELECT authority, CASE WHEN authority = '' THEN '(none)' END AS bucket,
-    CASE WHEN regexp_full_match(host, '([a-z0-9_-]+\\.)*[a-z][a-z0-9_-]*\\.?') AND NOT contains(host, 'xn--')
-        THEN rtrim(host, '.') END AS host
-    FROM (SELECT DISTINCT authority, lower(authority) AS host FROM authorities)"""
-ODD_KEYS = """SELECT authority, CASE WHEN authority[1] = chr(1) THEN authority[2:]
-    ELSE 'http://' || authority || '/' END FROM keys WHERE host IS NULL AND bucket IS NULL"""
-PARSED = "CREATE TEMP TABLE parsed (authority VARCHAR, host VARCHAR, bucket VARCHAR)"
-RULES = "CREATE TEMP TABLE rules (suffix VARCHAR, normal BOOLEAN, wildcard BOOLEAN, exception BOOLEAN)"
+CELLS_OF_BOTH = f"""SELECT language, licence, month, documents, {_SIZES}, with_bytes, with_tokens
+    FROM partial WHERE by_cell"""
+AUTHORITIES_OF_BOTH = f"SELECT authority, documents, {_SIZES} FROM partial WHERE NOT by_cell"
 
 
-def registrable(labels: int) -> str:
-    """Table ``registrable`` (host, domain) by the longest rule; ``labels`` is the length of the longest suffix.
+def facts(cells: str, authorities: str | None) -> str:
+    """Fields of :class:`kaiji.scan.facts.Facts`, in order, of a partial with these two files (literals)."""
+    addresses = f"(SELECT count(*) FROM read_parquet({authorities}) WHERE authority <> '')" if authorities else "0"
+    totals = ", ".join(f"coalesce(CAST(sum({name}) AS HUGEINT), 0)" for name in _TOTALS)
+    return f"""SELECT {totals}, count(language), count(licence), count(month), {addresses},
+        coalesce(CAST(sum(documents) FILTER (month = -1) AS HUGEINT), 0) FROM read_parquet({cells})"""
 
-    An exception rule takes one label off; a wildcard adds one, if the host has it; without a rule the last label
-    is the suffix. The domain is null for a host that is itself a suffix.
+
+_TOTALS = ("documents", "bytes", "tokens", "with_bytes", "with_tokens")
+
+
+def has_row_of_nothing(cells: str, authorities: str | None) -> str:
+    """True when a row may have nothing in any mapped column; never false when one has."""
+    lacking = "documents > with_bytes AND documents > with_tokens"
+    of_cell = (
+        f"SELECT 1 FROM read_parquet({cells}) WHERE coalesce(language, licence) IS NULL AND month IS NULL AND {lacking}"
+    )
+    of_address = f"SELECT 1 FROM read_parquet({authorities}) WHERE authority = ''" if authorities else "SELECT 1"
+    return f"SELECT EXISTS ({of_cell}) AND EXISTS ({of_address})"
+
+
+_ADDED = ", ".join(f"CAST(sum({name}) AS BIGINT) AS {name}" for name in ("documents", "bytes", "tokens"))
+
+
+def added(relation: str, *keys: str) -> str:
+    """The rows of ``relation`` (keys, documents, bytes, tokens) added up by ``keys``.
+
+    Without the rows of nothing that remain when a shard was taken away again. A sum beyond 64 bits is an error.
     """
-    depths = range(labels, 0, -1)
-    joins = " ".join(
-        f"LEFT JOIN rules r{k} ON r{k}.suffix = array_to_string(labels[-{k}:], '.') AND n >= {k}" for k in depths
-    )
+    by = ", ".join(keys)
+    # Of what is added and taken away, the number of documents may balance where their sizes do not.
+    something = " OR ".join(f"sum({name}) <> 0" for name in ("documents", "bytes", "tokens"))
+    return f"SELECT {by}, {_ADDED} FROM ({relation}) GROUP BY {by} HAVING {something}"
+
+
+def read(paths: Sequence[str], columns: Sequence[str], *, take_away: bool = False) -> str:
+    """The rows of Parquet files (paths as literals); with ``take_away``, their sizes negative."""
+    sign = "-" if take_away else ""
+    sizes = ", ".join(f"{sign}{name} AS {name}" for name in ("documents", "bytes", "tokens"))
+    return f"SELECT {', '.join(columns)}, {sizes} FROM read_parquet([{', '.join(paths)}], hive_partitioning = false)"
+
+
+CELLS = ("language", "licence", "month")
+"""Keys of a cell."""
+
+_BARE = r"'([a-z0-9_-]+\.)*[a-z][a-z0-9_-]*'"
+"""A host that is its own serialisation: nothing to fold, no address, no label that must be checked."""
+MERGED_BARE = f"regexp_full_match(authority, {_BARE}) AND NOT contains(authority, 'xn--') AS bare"
+PARSED = "CREATE TABLE parsed (authority VARCHAR, host VARCHAR, bucket VARCHAR)"
+RULES = "CREATE TABLE rules (suffix VARCHAR, normal BOOLEAN, wildcard BOOLEAN, exception BOOLEAN, longer BOOLEAN)"
+FOLDED = rf"""INSERT INTO parsed SELECT authority, rtrim(lower(authority), '.'), NULL
+    FROM merged ANTI JOIN parsed USING (authority) WHERE NOT bare AND NOT contains(lower(authority), 'xn--')
+    AND regexp_full_match(lower(authority), {_BARE[:-1]}\.?')"""
+"""What only has to be folded to lower case, or ends with a dot."""
+ODD = """CREATE OR REPLACE TEMP TABLE odd AS SELECT authority, CASE WHEN authority[1] = chr(1) THEN authority[2:]
+    ELSE 'http://' || authority || '/' END AS address FROM merged ANTI JOIN parsed USING (authority)
+    WHERE NOT bare AND authority <> ''"""
+"""What SQL cannot read for certain, with the address to parse."""
+
+
+def domains_of(labels: int) -> str:
+    """Rows of ``merged`` (authority, bare, documents, bytes, tokens) with their registrable domain, or bucket.
+
+    By the longest rule of ``rules``, whose longest suffix has ``labels`` labels. An exception rule takes one label
+    off; a wildcard adds one, if the host has it; without a rule the last label is the suffix. A suffix of more than two
+    labels is only put together and looked up where a rule says that there is a longer one, which is seldom.
+    """
+    nested = """SELECT documents, bytes, tokens, p.bucket, CASE WHEN bare THEN m.authority ELSE p.host END AS host
+        FROM merged m LEFT JOIN parsed p ON p.authority = CASE WHEN NOT bare THEN m.authority END"""
+    nested = f"SELECT *, string_split(host, '.') AS labels FROM ({nested})"
+    nested = f"SELECT *, labels[-1] AS s1, labels[-2] || '.' || labels[-1] AS s2 FROM ({nested})"
+    kept = "{0}.normal AS normal{1}, {0}.wildcard AS wildcard{1}, {0}.exception AS exception{1}"
+    nested = f"""SELECT h.*, {kept.format("a", 1)}, {kept.format("b", 2)}, b.longer
+        FROM ({nested}) h LEFT JOIN rules a ON a.suffix = s1 LEFT JOIN rules b ON b.suffix = s2"""
+    for k in range(3, labels + 1):
+        key = f"CASE WHEN longer THEN labels[-{k}] || '.' || s{k - 1} END"
+        nested = f"""SELECT h.* EXCLUDE (longer), {kept.format("r", k)}, r.longer
+            FROM (SELECT *, {key} AS s{k} FROM ({nested})) h LEFT JOIN rules r ON r.suffix = s{k}"""
     cases = " ".join(
-        f"WHEN r{k}.exception THEN {k - 1} WHEN n > {k} AND r{k}.wildcard THEN {k + 1} WHEN r{k}.normal THEN {k}"
-        for k in depths
+        f"WHEN exception{k} THEN {k - 1} WHEN len(labels) > {k} AND wildcard{k} THEN {k + 1} WHEN normal{k} THEN {k}"
+        for k in range(labels, 0, -1)
     )
-    return f"""CREATE TABLE registrable AS
-        SELECT host, CASE WHEN n > taken THEN array_to_string(labels[n - taken:], '.') END AS domain
-        FROM (SELECT host, labels, n, CASE {cases} ELSE 1 END AS taken
-            FROM (SELECT host, string_split(host, '.') AS labels, len(string_split(host, '.')) AS n
-                FROM (SELECT DISTINCT coalesce(parsed.host, keys.host) AS host
-                    FROM keys LEFT JOIN parsed USING (authority)) WHERE host IS NOT NULL) {joins})"""
+    return f"""SELECT CASE WHEN bucket IS NOT NULL THEN bucket WHEN host IS NULL THEN '(none)'
+            WHEN taken = 1 THEN coalesce(s2, '(suffix)') WHEN len(labels) <= taken THEN '(suffix)'
+            ELSE array_to_string(labels[len(labels) - taken:], '.') END AS domain, documents, bytes, tokens
+        FROM (SELECT *, CASE {cases} ELSE 1 END AS taken FROM ({nested}))"""
 
 
-DOMAINS = f"""SELECT source_id, coalesce(parsed.bucket, keys.bucket, r.domain, '(suffix)') AS domain, {_SIZES}
-    FROM authorities JOIN sources USING (source) JOIN keys USING (authority)
-    LEFT JOIN parsed USING (authority) LEFT JOIN registrable r ON r.host = coalesce(parsed.host, keys.host)
-    GROUP BY source_id, 2, has_bytes, has_tokens ORDER BY 1, 2"""
+NO_CELLS = """(SELECT '' AS filename, NULL::VARCHAR AS language, NULL::VARCHAR AS licence, NULL::INTEGER AS month,
+    0 AS documents, 0 AS bytes, 0 AS tokens WHERE false)"""
+
+
+def cells_of_release(relation: str) -> str:
+    """Cells with their source and modality, in order; ``relation`` has those of merged sources and, for each, b and t,
+    which tell whether bytes and tokens were measured."""
+    return f"""SELECT source_id, modality, language, licence,
+        CASE WHEN month >= 0 THEN printf('%04d-%02d', month // 12, month % 12 + 1) END AS month,
+        CAST(sum(documents) AS BIGINT) AS documents,
+        CASE WHEN b THEN CAST(sum(bytes) AS BIGINT) END AS bytes,
+        CASE WHEN t THEN CAST(sum(tokens) AS BIGINT) END AS tokens
+        FROM {relation} GROUP BY source_id, modality, language, licence, 5, b, t
+        ORDER BY source_id, modality, language NULLS FIRST, licence NULLS FIRST, month NULLS FIRST"""

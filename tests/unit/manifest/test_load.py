@@ -187,3 +187,55 @@ def test_data_roots_let_data_lie_outside(folder: Path) -> None:
     text = (folder / "release.yaml").read_text(encoding="utf-8")
     (folder / "release.yaml").write_text(text + "data_roots: [../shared/]\n", encoding="utf-8")
     assert len(load(folder / "release.yaml").sources) == 1
+
+
+def with_addresses(folder: Path, path: str, roots: str) -> None:
+    manifest = folder / "manifests" / "a.yaml"
+    manifest.write_text(manifest.read_text(encoding="utf-8") + f"    files: {{paths: ['{path}']}}\n", encoding="utf-8")
+    release = folder / "release.yaml"
+    release.write_text(release.read_text(encoding="utf-8") + f"data_roots: [{roots}]\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("root", ["s3://bucket/corpus", "s3://bucket/corpus/", "s3://bucket", "'s3://'"])
+def test_an_address_below_a_data_root_may_be_read(root: str, folder: Path) -> None:
+    with_addresses(folder, "s3://bucket/corpus/**/part-?.parquet", f"../shared, {root}")
+    (source,) = load(folder / "release.yaml").sources
+    assert source.files and source.files.paths == ("s3://bucket/corpus/**/part-?.parquet",)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "s3://bucket/corpus-2/a.parquet",
+        "s3://bucket/*/a.parquet",
+        "s3://bucket/corpus/../other/a.parquet",
+        "s3://bucket/corpus/%2e%2e/other/a.parquet",
+        "s3://bucket/corpus/%2e%2e%2fother/a.parquet",
+        "s3://bucket/corpus/..\\other/a.parquet",
+        "gs://bucket/corpus/a.parquet",
+    ],
+)
+def test_an_address_outside_the_data_roots_is_refused(path: str, folder: Path) -> None:
+    with_addresses(folder, path, "../shared, s3://bucket/corpus")
+    (finding,) = wrong(folder)
+    assert (finding.id, finding.place and finding.place.key) == ("KJ109", "sources[0].files.paths[0]")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://key:SECRET@bucket/a.parquet",
+        "https://data.example/a.parquet?X-Amz-Signature=SECRET",
+        "https://data.example/a.parquet?sig=SECRET",
+        "file:///data/SECRET.parquet",
+        "local://data/SECRET.parquet",
+    ],
+)
+def test_an_address_with_credentials_or_of_a_local_file_is_refused_unseen(
+    address: str, folder: Path
+) -> None:
+    with_addresses(folder, address, f"'{address}'")
+    first, second = wrong(folder)
+    assert (first.id, first.place and first.place.key) == ("KJ106", "data_roots[0]")
+    assert (second.id, second.place and second.place.key) == ("KJ106", "sources[0].files.paths[0]")
+    assert "SECRET" not in f"{first!r} {second!r}"

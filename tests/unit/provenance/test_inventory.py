@@ -8,6 +8,7 @@ import pytest
 from kaiji.errors import ConservationError, StageError
 from kaiji.manifest.models import DataSource
 from kaiji.provenance.inventory import KEYS, MEASURES, Inventory, build, checked_total, declared_sizes
+from kaiji.provenance.observed import read
 from kaiji.scan.result import ScanResult
 
 FILES = {"paths": ["*.jsonl"], "columns": {"language": "lang", "licence": "lic", "date": "day", "tokens": "n"}}
@@ -28,6 +29,16 @@ def test_the_schema_is_fixed_even_when_there_is_nothing(source: Source) -> None:
         assert types == {name: "bool" if name in flags else "Int64" if name in MEASURES else "str" for name in types}
     assert len(build([], None).frame) == 0
     assert build([], None).total("bytes") is None
+
+
+def test_the_schema_is_fixed_even_when_rows_hold_no_key(source: Source, scan: Scan) -> None:
+    cells = [{"documents": 1, "bytes": None, "tokens": None}]
+    for mapped in (FILES, {"paths": ["*.jsonl"]}):
+        inventory = build([source(files=mapped)], scan({"s": cells}))
+        assert {name: str(dtype) for name, dtype in inventory.frame.dtypes.items()} == {
+            name: str(dtype) for name, dtype in build([], None).frame.dtypes.items()
+        }
+        assert rows(inventory, "language", "licence", "period", "documents") == [(None, None, None, 1)]
 
 
 def test_a_declared_source_is_one_row(source: Source) -> None:
@@ -80,6 +91,24 @@ def test_what_was_not_measured_comes_from_the_declaration(source: Source, scan: 
         ("observed", 2, None),
         ("observed", 3, None),
     ]
+
+
+def test_a_size_that_too_many_rows_lack_is_not_known(source: Source, scan: Scan) -> None:
+    """Neither the part that was seen nor nothing: what is declared stands instead."""
+    result = scan({"a": [{"documents": 99, "tokens": 5, "bytes": 7}, {"documents": 1, "bytes": 2}]})
+    for having, total in ((99, 5), (98, 1000)):
+        partly = result.sources[0].model_copy(update={"rows_with_tokens": having, "rows_with_bytes": 100})
+        one = source("a", files=FILES, declared={"tokens": 1000})
+        inventory = build([one], result.model_copy(update={"sources": (partly,)}))
+        assert inventory.total("tokens") == total
+        assert inventory.total("bytes") == 9
+
+
+def test_cells_that_were_read_before_are_not_read_again(source: Source, scan: Scan) -> None:
+    result = scan({"s": [{"documents": 2, "tokens": 5}]})
+    cells = read(result)
+    result.cells.unlink()
+    assert build([source(files=FILES)], result, cells).total("tokens") == 5
 
 
 def test_observed_and_declared_sources_stand_side_by_side(source: Source, scan: Scan) -> None:
@@ -155,6 +184,15 @@ def test_parts_that_do_not_add_up_are_refused(source: Source, scan: Scan) -> Non
     wrong = result.model_copy(update={"sources": (result.sources[0].model_copy(update={"tokens": 6}),)})
     with pytest.raises(ConservationError, match="tokens of a source do not add up"):
         build([source(files=FILES)], wrong)
+
+
+def test_rows_of_no_source_are_refused(source: Source, scan: Scan) -> None:
+    result = scan({"a": [{"documents": 2, "tokens": 5}], "b": [{"documents": 1, "tokens": 5}]})
+    with pytest.raises(ConservationError, match="not asked for"):
+        build([source("a", files=FILES)], result)
+    unlisted = result.model_copy(update={"sources": result.sources[:1]})
+    with pytest.raises(ConservationError, match="not asked for"):
+        build([source("a", files=FILES), source("b", files=FILES)], unlisted)
 
 
 def test_stages_and_training(source: Source) -> None:

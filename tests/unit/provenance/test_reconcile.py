@@ -9,7 +9,8 @@ import pytest
 
 from kaiji.findings import Finding, Place
 from kaiji.manifest.models import DataSource, Release
-from kaiji.provenance.reconcile import months, reconcile
+from kaiji.provenance.observed import read
+from kaiji.provenance.reconcile import months, oversize, reconcile
 from kaiji.scan.result import ScanResult
 
 OWNER = {"id": "owner-77", "name": {"ja": "秘密出版", "en": "Secret Press"}}
@@ -39,8 +40,7 @@ def check(release: Callable[..., Release], source: Callable[..., DataSource], sc
     ) -> Checked:
         made = [source(f"s{at}", **{"declared": {"tokens": 1}, **one}) for at, one in enumerate(sources)]
         scanned = scan(cells, incomplete) if cells is not None else None
-        frame = pd.read_parquet(scanned.cells, dtype_backend="numpy_nullable") if scanned else None
-        found = reconcile(release(**keys), made, scanned, frame, place)
+        found = reconcile(release(**keys), made, scanned, read(scanned) if scanned else None, place)
         for finding in found:
             assert not re.search(r"秘密出版|Secret Press|owner-77|s[0-9]\b", finding.message), finding.message
         return Checked(found)
@@ -271,3 +271,39 @@ def test_months_are_observed_else_declared(source: Callable[..., DataSource]) ->
         "one-end": ("2021-03", "2021-03"),
     }
     assert months(sources, None)["observed"] == ("2019-01", "2019-12")
+
+
+HALF = 2**62
+
+
+@pytest.mark.parametrize(
+    ("declared", "found"),
+    [
+        ([{"tokens": HALF}, {"tokens": HALF - 1}], []),
+        ([{"tokens": HALF}, {"bytes": HALF}], []),
+        ([{"tokens": 5}, {"tokens": HALF}, {"tokens": HALF + 1}], ["s2 declared.tokens"]),
+        ([{"tokens": 2**63 - 1}, {"tokens": 1}], ["s0 declared.tokens"]),
+        ([{"items": HALF}, {"items": HALF}], ["s0 declared.items"]),
+        ([{"hours": (2**63 - 1) // 3600}, {"hours": 1}], ["s0 declared.hours"]),
+        ([{"bytes": HALF, "documents": HALF}] * 2, ["s0 declared.documents", "s0 declared.bytes"]),
+    ],
+)
+def test_106_sizes_that_cannot_be_added(
+    source: Callable[..., DataSource], declared: Sequence[Mapping[str, int]], found: list[str]
+) -> None:
+    sources = [source(f"s{at}", declared=sizes) for at, sizes in enumerate(declared)]
+    findings = oversize(sources, None, lambda one, key: Place(file="m.yaml", key=f"{one.id} {key}"))
+    assert [finding.place.key for finding in findings if finding.place] == found
+    for finding in findings:
+        assert finding.id == "KJ106"
+        assert "add up to more than 2^63 - 1" in finding.message
+        assert not re.search(r"[0-9]{3}|s[0-9]\b", finding.message)
+
+
+def test_106_what_was_observed_counts_in_place_of_what_is_declared(
+    source: Callable[..., DataSource], scan: Callable[..., ScanResult]
+) -> None:
+    sources = [source("a", files=FILES, declared={"tokens": HALF}), source("b", declared={"tokens": HALF})]
+    assert oversize(sources, scan({"a": [{"documents": 1, "tokens": HALF - 1}]}), place) == []
+    (finding,) = oversize(sources, scan({"a": [{"documents": 1, "tokens": HALF}]}), place)
+    assert finding.place == place(None, "files.columns.tokens")  # type: ignore[arg-type]

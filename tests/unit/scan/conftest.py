@@ -1,8 +1,9 @@
 """A release folder in which a test writes shards, and a way to scan it."""
 
+import functools
 import gzip
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from kaiji.manifest.models import Columns, DataSource, Files
+from kaiji.scan import domains
+from kaiji.scan.options import Options
 from kaiji.scan.result import ScanResult
 from kaiji.scan.run import run
 
@@ -56,13 +59,28 @@ class Release:
             }
         )
 
-    def scan(self, *sources: DataSource, **options: Any) -> ScanResult:
-        return run(sources, self.root, out_dir=self.out, **options)
+    def scan(
+        self, *sources: DataSource, data_roots: Sequence[Any] = (), progress: Any = None, **options: Any
+    ) -> ScanResult:
+        chosen = Options(**options)
+        return run(sources, self.root, data_roots=data_roots, out_dir=self.out, options=chosen, progress=progress)
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = pq.read_table(path).to_pylist()
-    return found
+def rows(path: Path | Mapping[str, Path]) -> list[dict[str, Any]]:
+    """Cells as they are; domains of all sources, sorted by source and domain."""
+    if isinstance(path, Path):
+        found: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+        return found
+    tables = [{"source_id": name, **row} for name, one in path.items() for row in pq.read_table(one).to_pylist()]
+    return sorted(tables, key=lambda row: (row["source_id"], row["domain"]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def list_read_once() -> Iterator[None]:
+    """The Public Suffix List is read once for all tests: reading it costs more than most of their scans."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(domains, "suffix_list", functools.cache(domains.suffix_list))
+        yield
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def zstd_of(piece: bytes, times: int) -> bytes:
 def test_a_bomb_is_refused_and_the_rest_is_counted(release, name, data):
     (release.root / name).write_bytes(data())
     release.jsonl("b.jsonl", [{"n": 1}])
-    result = release.scan(release.source("*", tokens="n"), memory="500MB")
+    result = release.scan(release.source("*", tokens="n"), memory="1GB")
     assert [(finding.id, finding.place.file) for finding in result.findings] == [("KJ209", name)]
     assert result.sources[0].tokens == 1
 

@@ -169,18 +169,42 @@ def test_one_domain_in_many_spellings_is_one_row(release, table):
     release.parquet("a.parquet", url=spellings, n=[1, 2, 3, 4])
     result = release.scan(release.source("a.parquet", url="url", tokens="n"))
     assert table(result.domains) == [
-        {"source_id": "s", "domain": "xn--r8jz45g.jp", "documents": 4, "bytes": None, "tokens": 10}
+        {"source_id": "s", "domain": "xn--r8jz45g.jp", "documents": 4, "bytes": 0, "tokens": 10}
     ]
 
 
 def test_rules_keep_normal_wildcard_and_exception_apart():
     lines = ["// a comment", "", "jp", "*.kobe.jp", "!city.kobe.jp  trailing words", "みんな", "kobe.jp"]
     assert domains.rules(lines) == (
-        domains.Rule("city.kobe.jp", False, False, True),
-        domains.Rule("jp", True, False, False),
-        domains.Rule("kobe.jp", True, True, False),
-        domains.Rule("xn--q9jyb4c", True, False, False),
+        domains.Rule("city.kobe.jp", False, False, True, longer=False),
+        domains.Rule("jp", True, False, False, longer=True),
+        domains.Rule("kobe.jp", True, True, False, longer=True),
+        domains.Rule("xn--q9jyb4c", True, False, False, longer=False),
     )
+
+
+def test_a_name_that_only_ends_longer_rules_is_listed_without_a_rule_of_its_own():
+    """The join looks at three labels only where a rule of two says that there are longer ones."""
+    assert domains.rules(["s3.dualstack.us.aws.example"]) == (
+        domains.Rule("aws.example", False, False, False, longer=True),
+        domains.Rule("dualstack.us.aws.example", False, False, False, longer=True),
+        domains.Rule("example", False, False, False, longer=True),
+        domains.Rule("s3.dualstack.us.aws.example", True, False, False, longer=False),
+        domains.Rule("us.aws.example", False, False, False, longer=True),
+    )
+
+
+def test_a_rule_of_five_labels_is_found_through_names_without_a_rule(release, table, monkeypatch):
+    listed = domains.SuffixList(domains.rules(["example", "s3.dualstack.us.aws.example"]), "1", "2026-01-01")
+    monkeypatch.setattr(domains, "suffix_list", lambda: listed)
+    hosts = ["a.b.s3.dualstack.us.aws.example", "s3.dualstack.us.aws.example", "x.dualstack.us.aws.example"]
+    release.parquet("a.parquet", url=[f"http://{host}/" for host in hosts])
+    result = release.scan(release.source("a.parquet", url="url"))
+    assert [row["domain"] for row in table(result.domains)] == [
+        "(suffix)",
+        "aws.example",
+        "b.s3.dualstack.us.aws.example",
+    ]
 
 
 def test_the_list_has_its_private_section():

@@ -1,22 +1,28 @@
 # ruff: noqa: S608  (the statements of a test are its own)
 import pytest
 
-from kaiji.scan.engine import Engine
+from kaiji.scan.engine import Engine, private_folder
+from kaiji.scan.files import find
 
 
 @pytest.fixture
-def engine(release):
-    allowed = release.parquet("allowed.parquet", n=[1])
-    with Engine([allowed]) as engine:
+def allowed(release):
+    path = release.parquet("allowed.parquet", n=[1])
+    return find(release.source("allowed.parquet"), release.root).files[0]._replace(location=path)
+
+
+@pytest.fixture
+def engine(allowed):
+    with private_folder(None) as folder, Engine(folder, [allowed]) as engine:
         yield engine
 
 
-def test_only_the_shards_can_be_read(release, engine):
+def test_only_the_shards_can_be_read(release, engine, allowed):
     import duckdb
 
     other = release.parquet("other.parquet", n=[2])
-    assert engine.rows(f"SELECT n FROM read_parquet({engine.link(release.root / 'allowed.parquet')})") == [(1,)]
-    for place in (f"'{other}'", engine.link(other)):
+    assert engine.rows(f"SELECT n FROM read_parquet({engine.link(allowed)})") == [(1,)]
+    for place in (f"'{other}'", engine.link(allowed._replace(location=other))):
         with pytest.raises(duckdb.PermissionException):
             engine.rows(f"SELECT n FROM read_parquet({place})")
 

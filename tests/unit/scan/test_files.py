@@ -1,8 +1,11 @@
 import os
 
+import fsspec
 import pytest
 
 from kaiji.errors import ManifestError
+from kaiji.scan import storage
+from kaiji.scan.failure import ShardError
 from kaiji.scan.files import find
 
 
@@ -21,11 +24,23 @@ def tree(release):
     return release
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def memory(tree):
+    """The same tree in a store, below `memory://corpus`, and a file beside it."""
+    system = fsspec.filesystem("memory")
+    for path in tree.root.rglob("*"):
+        if path.is_file():
+            system.pipe(f"/corpus/{path.relative_to(tree.root)}", path.read_bytes())
+    system.pipe("/corpus-2/a/one.parquet", b"x")
+    yield system
+    system.store.clear()
+    system.pseudo_dirs[:] = [""]
+
+
+PATTERNS = (
     ("pattern", "expected"),
     [
         ("a/one.parquet", ["a/one.parquet"]),
-        ("./a/../a/one.parquet", ["a/one.parquet"]),
         ("a/*.parquet", ["a/one.parquet"]),
         ("a/*/*.parquet", ["a/b/two.parquet"]),
         ("**/*.parquet", ["a/b/two.parquet", "a/one.parquet"]),
@@ -37,10 +52,103 @@ def tree(release):
         ("a/.h*/*.parquet", ["a/.hidden/four.parquet"]),
     ],
 )
+
+
+@pytest.mark.parametrize(*PATTERNS)
 def test_patterns(tree, pattern, expected):
     found = find(tree.source(pattern), tree.root)
     assert names(found) == expected
     assert found.findings == found.outside == ()
+
+
+@pytest.mark.parametrize(*PATTERNS)
+@pytest.mark.parametrize("root", ["memory://corpus", "memory://corpus/", "memory://"])
+def test_the_same_patterns_in_a_store(memory, release, pattern, expected, root):
+    found = find(release.source(f"memory://corpus/{pattern}"), release.root, ["../elsewhere", root])
+    assert names(found) == [f"memory://corpus/{name}" for name in expected]
+    assert found.findings == found.outside == ()
+    assert all(file.is_remote for file in found.files)
+    (first, *_) = found.files
+    with first.open() as stream, pytest.raises(TypeError):
+        assert first.real
+    assert stream.closed
+
+
+def test_a_path_with_dots_is_the_path_without(tree):
+    assert names(find(tree.source("./a/../a/one.parquet"), tree.root)) == ["a/one.parquet"]
+    assert names(find(tree.source("../release/a/one.parquet"), tree.root)) == ["a/one.parquet"]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "memory://corpus-2/a/*.parquet",
+        "memory://corpus*/a/*.parquet",
+        "memory://*/a/*.parquet",
+        "memory://corpus/../corpus-2/a/one.parquet",
+        "memory://corpus/*/../../corpus-2/a/one.parquet",
+        "memory://corpus/%2e%2E/corpus-2/a/one.parquet",
+        "memory://corpus/..%2fcorpus-2/a/one.parquet",
+        "memory://corpus/..\\corpus-2/a/one.parquet",
+        "memory://corpus/./a/one.parquet",
+        "s3://corpus/a/one.parquet",
+        "memory://corpu",
+    ],
+)
+def test_nothing_of_a_store_outside_its_root_is_listed(memory, release, pattern, monkeypatch):
+    for name in ("entries", "files_below", "info"):
+        monkeypatch.setattr(storage, name, None)
+    found = find(release.source(pattern), release.root, ["memory://corpus"])
+    assert found.files == ()
+    assert [(finding.id, finding.detail) for finding in found.outside] == [("KJ109", pattern)]
+
+
+def test_without_a_root_in_a_store_its_files_are_outside(memory, release):
+    found = find(release.source("memory://corpus/a/*"), release.root, [release.root.parent])
+    assert [finding.id for finding in found.outside] == ["KJ109"]
+
+
+@pytest.mark.parametrize("pattern", ["none.parquet", "*.jsonl", "none/*", "none/**"])
+def test_a_pattern_without_a_match_in_a_store(memory, release, pattern):
+    (finding,) = find(release.source(f"memory://corpus/{pattern}"), release.root, ["memory://corpus"]).findings
+    assert (finding.id, finding.message) == ("KJ202", "pattern 1 matches no data file")
+
+
+def test_a_saved_dataset_in_a_store_is_one_shard(memory, release):
+    memory.pipe({f"/corpus/ds/{name}": b"{}" for name in ("dataset_info.json", "state.json", "x.arrow", "y.parquet")})
+    for pattern in ("memory://corpus/**", "memory://corpus/*", "memory://corpus/ds"):
+        found = find(release.source(pattern, format="datasets"), release.root, ["memory://corpus"])
+        assert [(file.name, file.format) for file in found.files] == [("memory://corpus/ds", "datasets")]
+    found = find(release.source("memory://corpus/ds/**", "memory://corpus/ds"), release.root, ["memory://corpus"])
+    assert (names(found), found.findings) == (["memory://corpus/ds"], ())
+
+
+def test_a_store_that_cannot_be_listed_is_a_finding(memory, release, monkeypatch):
+    def refused(*_):
+        raise ShardError("KJ201", "the store refuses access", detail="PermissionError, HTTP 403")
+
+    monkeypatch.setattr(storage, "entries", refused)
+    patterns = ("memory://corpus/*.parquet", "memory://corpus/a/one.parquet")
+    found = find(release.source(*patterns), release.root, ["memory://corpus"])
+    (finding,) = found.findings
+    assert (finding.id, finding.message) == ("KJ201", "pattern 1: the store refuses access")
+    assert (finding.place.key, finding.detail) == (
+        "files.paths",
+        "memory://corpus/*.parquet: PermissionError, HTTP 403",
+    )
+    assert names(found) == ["memory://corpus/a/one.parquet"]
+
+
+def test_each_folder_of_a_store_is_listed_once(memory, release, monkeypatch):
+    asked = []
+    for name in ("entries", "files_below"):
+        real = getattr(storage, name)
+        monkeypatch.setattr(storage, name, lambda folder, name=name, real=real: (asked.append(name), real(folder))[1])
+    find(release.source("memory://corpus/**/**/*.parquet"), release.root, ["memory://corpus"])
+    assert asked == ["files_below"]
+    asked.clear()
+    find(release.source("memory://corpus/*/*.parquet"), release.root, ["memory://corpus"])
+    assert asked == ["entries", "entries"]
 
 
 @pytest.mark.parametrize("pattern", ["none.parquet", "*.parquet", "b/**/*.parquet", "a/one.parquet/x"])

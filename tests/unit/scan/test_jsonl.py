@@ -1,6 +1,12 @@
+# ruff: noqa: S608  (the statements of a test are its own)
+import json
+
+import duckdb
 import pytest
 
 from kaiji.scan import jsonl
+from kaiji.scan.engine import Engine
+from kaiji.scan.files import DataFile
 
 FORMS = {"a.jsonl": "uncompressed", "a.jsonl.gz": "gzip", "a.jsonl.zst": "zstd"}
 
@@ -40,12 +46,63 @@ def test_a_line_that_is_null_is_no_document(release):
     assert (finding.id, finding.place.line) == ("KJ201", 2)
 
 
-def test_a_byte_order_mark_is_not_json(release):
-    release.bytes("a.jsonl", b'\xef\xbb\xbf{"n": 1}\n')
-    assert [finding.id for finding in release.scan(release.source("a.jsonl", tokens="n")).findings] == ["KJ201"]
+@pytest.mark.parametrize("name", FORMS)
+def test_a_byte_order_mark_is_named(release, name):
+    release.bytes(name, b'\xef\xbb\xbf{"n": 1}\n')
+    (finding,) = release.scan(release.source(name, tokens="n")).findings
+    assert (finding.id, finding.place.line) == ("KJ201", 1)
+    assert "byte order mark" in finding.message
+
+
+def test_a_line_longer_than_the_maximum_is_told_from_other_errors(release):
+    path = release.jsonl("a.jsonl", [{"t": "x" * 40_000_000}, {"t": "y"}])
+    connection = duckdb.connect()
+    query = "SELECT sum(strlen(c0)) FROM {}"
+    with pytest.raises(duckdb.Error) as raised:
+        connection.execute(query.format(jsonl.relation(f"'{path}'", "uncompressed", ["t"])))
+    assert jsonl.is_longer(raised.value)
+    longest = jsonl.relation(f"'{path}'", "uncompressed", ["t"], jsonl.LONGEST_LINE)
+    assert connection.execute(query.format(longest)).fetchall() == [(40_000_001,)]
+    with pytest.raises(duckdb.Error) as raised:
+        connection.execute(query.format(jsonl.relation("'/nowhere'", "uncompressed", ["t"])))
+    assert not jsonl.is_longer(raised.value)
+    connection.close()
 
 
 def test_line_ends_of_windows_and_a_missing_last_one(release):
     release.bytes("a.jsonl", b'{"n": 1}\r\n\r\n{"n": 2}')
     result = release.scan(release.source("a.jsonl", tokens="n"))
     assert (result.sources[0].documents, result.sources[0].tokens, result.findings) == (2, 3, ())
+
+
+TEXTS = [
+    ('"plain"', False, False),
+    ("12", False, False),
+    ("null", False, False),
+    ('""', False, False),
+    ('"[sic] the {brace}"', False, False),
+    ('"[1, 2]"', True, False),
+    ('"{}"', True, False),
+    ("[1, 2]", True, True),
+    ("[]", True, True),
+    ('{"role": "user"}', True, True),
+]
+
+
+@pytest.mark.parametrize(("value", "suspect", "nested"), TEXTS)
+@pytest.mark.parametrize("key", ["t", "a/b", "a~1", 'a"b', "0", "$.t", "日本"])
+def test_objects_and_lists_are_told_from_texts(release, value, suspect, nested, key):
+    lines = ['{"n": 1}', f"{{{json.dumps(key)}: {value}}}", '{"t2": [1]}']
+    path = release.jsonl("a.jsonl", lines)
+    file = DataFile(path, "a.jsonl", "jsonl", "uncompressed")
+    with Engine(release.outside, [file]) as engine:
+        link = engine.link(file)
+        relation = jsonl.relation(link, "uncompressed", [key])
+        query = f"SELECT count({jsonl.unless_nested('c0', 'strlen(c0)')}) FROM {relation}"
+        if suspect:
+            with pytest.raises(duckdb.Error) as raised:
+                engine.rows(query)
+            assert jsonl.may_be_nested(raised.value)
+        else:
+            assert engine.rows(query) == [(0 if value == "null" else 1,)]
+        assert jsonl.has_nested(engine, link, "uncompressed", key) == nested

@@ -1,0 +1,179 @@
+# ruff: noqa: S608  (SQL is put together from our own texts and paths of the private folder)
+"""Partials of a source added up: its cells, and its domains by the Public Suffix List.
+
+The cache keeps what was merged last for each source. The next scan starts from there and adds only partials that are
+new and takes away those that are gone, which is exact, because all sizes are whole numbers.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache as cached
+from importlib import metadata
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from kaiji.errors import ConservationError
+from kaiji.scan import domains, phases, sql
+from kaiji.scan.cache import Cache, DamagedError
+from kaiji.scan.engine import Engine, literals
+from kaiji.scan.facts import Facts
+from kaiji.scan.partials import Partial, digest_of_code
+
+KIND = "merged"
+_KEYS_AT_ONCE = 50_000
+_FILES_AT_ONCE = 1000
+_MERGERS = ("domains.py", "merge.py", "sql.py")
+"""Modules whose text decides what is merged."""
+Open = Callable[[Partial, Engine], Partial]
+"""Gives a partial with its files."""
+
+
+class Merged(NamedTuple):
+    """Cells (language, licence, month) and domains (domain) of a source, each with documents, bytes, tokens."""
+
+    cells: Path
+    domains: Path | None
+    """None without a url column."""
+
+
+def slot(*names: object) -> str:
+    """Key under which the cache keeps what was merged last for the source that ``names`` tell from others."""
+    return hashlib.blake2b(json.dumps([str(name) for name in names]).encode(), digest_size=20).hexdigest()
+
+
+def load_rules(engine: Engine, suffixes: domains.SuffixList) -> None:
+    """Puts the rules of the list where :func:`merge` finds them."""
+    engine.rows(sql.RULES)
+    engine.rows(sql.PARSED)
+    # Lists, not Arrow: for so few values loading Arrow's part of the engine would cost more than all the rest.
+    columns = dict(zip("abcde", map(list, zip(*suffixes.rules, strict=True)), strict=True))
+    engine.rows(f"INSERT INTO rules SELECT {', '.join(f'unnest(${name})' for name in columns)}", columns)
+
+
+def merge(
+    engine: Engine,
+    partials: Sequence[Partial],
+    suffixes: domains.SuffixList,
+    *,
+    with_url: bool,
+    open_partial: Open,
+    cache: Cache | None = None,
+    slot: str = "",
+) -> Merged:
+    """Adds up ``partials``, from what the ``cache`` keeps in ``slot`` if that is less work, and keeps the result there.
+
+    Raises :class:`ConservationError` when the result does not add up to the facts of the partials.
+    """
+    wanted = Counter(partial.key for partial in partials)
+    by_key = {partial.key: partial for partial in partials}
+    about = {"members": dict(sorted(wanted.items())), "way": _way_of_merging(suffixes), "url": with_url}
+    base, before = _base(engine, cache, slot, about) if cache else (None, Counter[str]())
+    gone: list[Partial] = []
+    if base is not None and cache is not None:
+        try:
+            removed = (before - wanted).elements()
+            gone = [open_partial(Partial(key, Facts(), None), engine) for key in removed]
+        except LookupError:
+            base, before, gone = None, Counter(), []
+    new = [open_partial(by_key[key], engine) for key in sorted((wanted - before).elements())]
+    if base is not None and not new and not gone:
+        merged = base
+    else:
+        merged = _added(engine, base, new, gone, suffixes.labels, with_url=with_url)
+    total = Facts()
+    for partial in partials:
+        total = total.plus(partial.facts)
+    for table in filter(None, merged):
+        _conserved(engine, table, total)
+    if cache is not None and merged is not base:
+        files = {"cells": merged.cells, **({"domains": merged.domains} if merged.domains else {})}
+        try:
+            cache.put(KIND, slot, files, about)
+        except OSError as error:
+            cache.notices.append(f"the cache cannot be written ({error.strerror}); the next scan will have more to add")
+    return merged
+
+
+@cached
+def _way_of_merging(suffixes: domains.SuffixList) -> str:
+    """Digest of the code that merges, of what it uses, and of the list: a change there merges all partials anew."""
+    import duckdb
+
+    rules = hashlib.blake2b(repr(suffixes).encode(), digest_size=20).hexdigest()
+    return digest_of_code(_MERGERS, duckdb.__version__, metadata.version("can-ada"), rules)
+
+
+def _base(engine: Engine, cache: Cache, slot: str, about: Mapping[str, object]) -> tuple[Merged | None, "Counter[str]"]:
+    """What was merged last and of which partials, when it helps."""
+    record = cache.record(KIND, slot)
+    if record is None or any(record.get(name) != about[name] for name in ("way", "url")):
+        return None, Counter()
+    before, wanted = Counter(record["members"]), Counter(cast("dict[str, int]", about["members"]))
+    if 2 * ((wanted - before).total() + (before - wanted).total()) > wanted.total():
+        return None, Counter()
+    try:
+        files = cache.files(KIND, slot, engine.folder)
+    except DamagedError:
+        files = None
+    if files is None or ("domains" in files) != about["url"]:
+        return None, Counter()
+    return Merged(files["cells"], files.get("domains")), before
+
+
+def _added(
+    engine: Engine, base: Merged | None, new: Sequence[Partial], gone: Sequence[Partial], labels: int, *, with_url: bool
+) -> Merged:
+    cells = list(_reads([one.cells for one in new], [one.cells for one in gone], sql.CELLS))
+    if base is not None:
+        cells.append(sql.read(literals([base.cells]), sql.CELLS))
+    merged_cells = engine.write(sql.added(_union(cells), *sql.CELLS), "merged")
+    if not with_url:
+        return Merged(merged_cells, None)
+    authorities = _union(_reads([one.authorities for one in new], [one.authorities for one in gone], ("authority",)))
+    added = sql.added(authorities, "authority")
+    engine.rows(f"CREATE OR REPLACE TEMP TABLE merged AS SELECT *, {sql.MERGED_BARE} FROM ({added})")
+    phases.end("merge")
+    _parse_odd(engine)
+    found = [sql.domains_of(labels)]
+    if base is not None and base.domains is not None:
+        found.append(sql.read(literals([base.domains]), ("domain",)))
+    merged_domains = engine.write(sql.added(_union(found), "domain"), "merged")
+    engine.rows("DROP TABLE merged")
+    phases.end("domains")
+    return Merged(merged_cells, merged_domains)
+
+
+def _reads(new: Iterable[Sequence[Path]], gone: Iterable[Sequence[Path]], columns: Sequence[str]) -> Iterable[str]:
+    for groups, take_away in ((new, False), (gone, True)):
+        paths = literals(list(chain.from_iterable(groups)))
+        for at in range(0, len(paths), _FILES_AT_ONCE):
+            yield sql.read(paths[at : at + _FILES_AT_ONCE], columns, take_away=take_away)
+
+
+def _union(queries: Iterable[str]) -> str:
+    return " UNION ALL ".join(queries)
+
+
+def _parse_odd(engine: Engine) -> None:
+    """Adds to ``parsed`` the authorities of ``merged`` that are not bare hosts; those of earlier sources are there."""
+    engine.rows(sql.FOLDED)
+    engine.rows(sql.ODD)
+    ((total,),) = engine.rows("SELECT count(*) FROM odd")
+    for at in range(0, cast("int", total), _KEYS_AT_ONCE):
+        chunk = engine.rows(f"SELECT * FROM odd WHERE rowid >= {at} AND rowid < {at + _KEYS_AT_ONCE}")
+        hosts = [domains.host_of(str(url)) for _, url in chunk]
+        values = {"a": [key for key, _ in chunk], "b": [host for host, _ in hosts], "c": [one for _, one in hosts]}
+        lists = ", ".join(f"unnest(CAST(${name} AS VARCHAR[]))" for name in values)
+        engine.rows(f"INSERT INTO parsed SELECT {lists}", values)
+    engine.rows("DROP TABLE odd")
+
+
+def _conserved(engine: Engine, table: Path, total: Facts) -> None:
+    """Compares what was written with the totals of the partials."""
+    sums = ", ".join(f"coalesce(sum({name}), 0)" for name in ("documents", "bytes", "tokens"))
+    (written,) = engine.rows(f"SELECT {sums} FROM read_parquet({literals([table])[0]})")
+    if tuple(written) != (total.documents, total.bytes, total.tokens):
+        raise ConservationError("the parts of a source do not add up to its totals")
