@@ -123,7 +123,6 @@ class Cache:
         """
         place = self._place(kind, key)
         for _ in range(_ATTEMPTS):
-            before = _state(place)
             entry = self._entry(kind, key)
             if entry is None:
                 return None
@@ -135,12 +134,12 @@ class Cache:
                     if entry["files"][name] != {"bytes": path.stat().st_size, "blake2b": _digest(path)}:
                         raise ValueError("another content")
                 return found
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError):
                 shutil.rmtree(own, ignore_errors=True)
-                if _state(place) == before:
-                    self.spoilt(kind, key)
-                    raise DamagedError from error
-        return None
+        if not place.exists():
+            return None
+        self.spoilt(kind, key)
+        raise DamagedError
 
     def spoilt(self, kind: str, key: str) -> None:
         """Removes an entry that is not what it should be, and gives notice."""
@@ -250,15 +249,6 @@ def _same_or_copy(path: Path, target: Path) -> None:
         raise
     except OSError:
         shutil.copyfile(path, target)
-
-
-def _state(place: Path) -> tuple[int, int] | None:
-    """What changes when another entry takes this place; None when there is none."""
-    try:
-        state = place.stat()
-    except OSError:
-        return None
-    return state.st_ino, state.st_ctime_ns
 
 
 def _digest(path: Path) -> str:

@@ -4,22 +4,26 @@ A shard counts whole or not at all, and its partial counts only when the file di
 result depends neither on the order, the number nor the format of the shards, nor on what the cache held.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from kaiji.errors import InputError, StageError
 from kaiji.findings import Finding, in_order
 from kaiji.manifest.models import DataSource
 from kaiji.scan import domain_table, domains, merge, phases
+from kaiji.scan.cache import Cache
 from kaiji.scan.domain_table import DomainFiles
 from kaiji.scan.engine import Engine, private_folder, shares, side_by_side
 from kaiji.scan.export import export_cells, keep_domains, parts_of_table
 from kaiji.scan.files import DataFile
-from kaiji.scan.options import Options
+from kaiji.scan.fingerprint import sha256
+from kaiji.scan.options import DUCKDB, Options
+from kaiji.scan.partials import Partial
 from kaiji.scan.plan import PlaceOf, Plan, planned
 from kaiji.scan.reader import Outcome, Reader, all_cached
-from kaiji.scan.result import ScanResult, SourceScan
-from kaiji.scan.source import Source
+from kaiji.scan.result import ScanResult, Shard, SourceScan
+from kaiji.scan.source import Source, of_outcomes
 
 Progress = Callable[[int, int], None]
 
@@ -50,30 +54,28 @@ def run(
     plans, findings = planned(sources, root, data_roots, place_of)
     jobs = [(plan, file) for plan in plans for file in plan.files]
     with private_folder(options.temp_dir) as folder:
-        reader, outcomes = _read(jobs, folder, options, progress)
-        all_cached(outcomes)
+        reading = _by_spark if options.engine != DUCKDB else _by_duckdb
+        read = reading(plans, folder, options, progress)
         phases.end("scan")
-        following = iter(outcomes)
         scans: list[SourceScan] = []
         tables: list[tuple[Plan, SourceScan, merge.Merged]] = []
         suffixes = domains.suffix_list()
         (share,) = shares(options.memory, 1)
         with Engine(folder, [file for _, file in jobs], share) as engine:
             merge.load_rules(engine, suffixes)
-            for plan in plans:
-                source = Source(engine, plan, [next(following) for _ in plan.files])
+            for plan, source in zip(plans, read.sources(engine), strict=True):
                 findings.extend(source.findings)
                 scans.append(source.scan)
-                if not source.counted:
+                if not source.partials:
                     continue
                 merged = merge.merge(
                     engine,
-                    [partial for _, partial in source.counted],
+                    source.partials,
                     suffixes,
                     with_url="url" in plan.mapped,
-                    open_partial=reader.opened,
-                    cache=options.cache,
-                    slot=merge.slot(root.absolute(), plan.source.id, sorted(plan.mapped.items())),
+                    open_partial=read.opened,
+                    cache=read.cache,
+                    slot=merge.slot(root.absolute(), plan.source.id, sorted(plan.mapped.items()), plan.tokenizer_key),
                 )
                 tables.append((plan, source.scan, merged))
             phases.end("merge")
@@ -86,13 +88,60 @@ def run(
             cells=cells,
             domains=by_source,
             findings=in_order(findings),
-            engine=engine.version,
+            engine=read.version,
             psl_version=suffixes.version,
             psl_date=suffixes.date,
             tokenizers=tuple(sorted({f"{t.name}, {t.library}" for t in (plan.tokenizer for plan in plans) if t})),
             top_domains=top,
-            notices=tuple(reader.notices),
+            notices=tuple(read.notices),
         )
+
+
+class _Read(NamedTuple):
+    """What an engine read, source by source."""
+
+    sources: Callable[[Engine], Iterator[Source]]
+    opened: merge.Open
+    cache: Cache | None
+    version: str
+    notices: list[str]
+
+
+def _by_duckdb(plans: Sequence[Plan], folder: Path, options: Options, progress: Progress | None) -> _Read:
+    reader, outcomes = _read([(plan, file) for plan in plans for file in plan.files], folder, options, progress)
+    all_cached(outcomes)
+    following = iter(outcomes)
+
+    def sources(engine: Engine) -> Iterator[Source]:
+        for plan in plans:
+            yield of_outcomes(engine, plan, [next(following) for _ in plan.files])
+
+    return _Read(sources, reader.opened, options.cache, reader.engines[0].version, reader.notices)
+
+
+def _by_spark(plans: Sequence[Plan], folder: Path, options: Options, progress: Progress | None) -> _Read:
+    """Partials of Spark are those of whole sources, so nothing is taken from the cache or kept there."""
+    from kaiji.scan.spark import SparkEngine
+
+    total = sum(len(plan.files) for plan in plans)
+    done = 0
+    found: list[Source] = []
+    with SparkEngine(options.engine, folder, options.memory) as spark:
+        for number, plan in enumerate(plans):
+            one = spark.read(plan, number)
+            files = [file for file in plan.files if file.name in one.documents]
+            shards = [
+                Shard(
+                    path=file.name, sha256=sha256(file) if options.digests else None, documents=one.documents[file.name]
+                )
+                for file in files
+            ]
+            whole = Partial(str(number), one.facts, None, one.cells, one.authorities)
+            found.append(Source(plan, shards, [whole] if shards else [], one.refused))
+            done += len(plan.files)
+            if progress:
+                progress(done, total)
+        return _Read(lambda _: iter(found), lambda partial, _: partial, None, spark.version, [])
 
 
 def run_part(
@@ -110,6 +159,8 @@ def run_part(
     i counts from 1. Returns what is wrong with these shards, notices, and the number of shards that count.
     Raises as :func:`run`, and :class:`StageError` when the cache cannot be written.
     """
+    if options.engine != DUCKDB:
+        raise InputError("a part of a scan is read by the default engine; Spark divides the work by itself")
     if options.cache is None:
         raise InputError("a part of a scan needs a cache that its partials go to")
     number, parts = part

@@ -21,89 +21,45 @@ _MEASURES = {"bytes": {"bytes", "text"}, "tokens": {"tokens"}}
 
 
 class Source:
-    """Judges the shards of a source. ``counted`` are those that count, ``scan`` their totals.
+    """A source as its shards make it. ``partials`` are what counts of it, ``scan`` their totals.
 
     Raises :class:`StageError` when a total passes 64 bits.
     """
 
-    def __init__(self, engine: Engine, plan: Plan, outcomes: Sequence[Outcome]) -> None:
-        self.engine, self.plan = engine, plan
-        self.findings: list[Finding] = []
-        self.complete = plan.whole
-        self.counted: list[tuple[DataFile, Partial]] = []
-        for file, partial, error in outcomes:
-            if error is not None:
-                self._refuse(file, error)
-            elif partial is not None:
-                self.counted.append((file, partial))
-                if not partial.facts.documents:
-                    self.findings.append(
-                        Finding(id="KJ203", message="the file has no rows", place=Place(file=file.name))
-                    )
-        self._drop_without_key()
-        self.scan = self._totals()
-
-    def _totals(self) -> SourceScan:
-        total = _sum([partial for _, partial in self.counted])
+    def __init__(
+        self,
+        plan: Plan,
+        shards: Sequence[Shard],
+        partials: Sequence[Partial],
+        refused: Sequence[tuple[DataFile, ShardError]],
+    ) -> None:
+        self.plan, self.partials = plan, list(partials)
+        self.findings = [error.finding(file.name) for file, error in refused]
+        for shard in shards:
+            if not shard.documents:
+                self.findings.append(Finding(id="KJ203", message="the file has no rows", place=Place(file=shard.path)))
+        total = _sum(partials)
         if max(total.bytes, total.tokens) > sql.INT64_MAX:
             raise StageError("the sizes of a source add up to more than 64 bits hold")
         self._judge(total)
-        shards = [
-            Shard(path=file.name, sha256=partial.sha256, documents=partial.facts.documents)
-            for file, partial in self.counted
-        ]
-        measured = {name: bool(served & self.plan.mapped.keys()) for name, served in _MEASURES.items()}
-        measured["tokens"] |= self.plan.tokenizer is not None
-        return SourceScan(
-            source_id=self.plan.source.id,
+        measured = {name: bool(served & plan.mapped.keys()) for name, served in _MEASURES.items()}
+        measured["tokens"] |= plan.tokenizer is not None
+        self.scan = SourceScan(
+            source_id=plan.source.id,
             shards=tuple(sorted(shards, key=lambda shard: shard.path)),
             documents=total.documents,
             bytes=total.bytes if measured["bytes"] else None,
             tokens=total.tokens if measured["tokens"] else None,
             rows_with_bytes=total.with_bytes if measured["bytes"] else None,
             rows_with_tokens=total.with_tokens if measured["tokens"] else None,
-            complete=self.complete,
+            complete=plan.whole and not refused,
         )
-
-    def _refuse(self, file: DataFile, error: ShardError) -> None:
-        self.findings.append(error.finding(file.name))
-        self.complete = False
-
-    def _drop_without_key(self) -> None:
-        """A key that no JSONL line of the source has is a missing column; those shards do not count then.
-
-        It is judged over all JSONL shards together: a key that is rare may be missing from one of them.
-        """
-        lines = [
-            (file, partial) for file, partial in self.counted if file.format == "jsonl" and partial.facts.documents
-        ]
-        total = _sum([partial for _, partial in lines])
-        for role, key in self.plan.mapped.items():
-            if not lines or self._values(total, role) or any(self._has_key(file, key) for file, _ in lines):
-                continue
-            for file, _ in lines:
-                with at_hand(file, self.engine.folder) as here:
-                    names = jsonl.some_keys(self.engine, self.engine.link(here), file.compression)
-                self._refuse(file, missing(role, key, names))
-            dropped = {file for file, _ in lines}
-            self.counted = [(file, partial) for file, partial in self.counted if file not in dropped]
-            return
-
-    def _has_key(self, file: DataFile, key: str) -> bool:
-        import duckdb
-
-        try:
-            with at_hand(file, self.engine.folder) as here:
-                return jsonl.has_key(self.engine, self.engine.link(here), file.compression, key)
-        except (duckdb.Error, ShardError):
-            # It was read whole before and has gone or changed since: then nothing can be said against it.
-            return True
 
     def _judge(self, total: Facts) -> None:
         if not total.documents:
             return
         for role in self.plan.mapped:
-            if not self._values(total, role):
+            if not values(self.plan, total, role):
                 self._note("KJ206", role, "the column holds no value")
         for name, having in (("bytes", total.with_bytes), ("tokens", total.with_tokens)):
             role = name if name in self.plan.mapped else "text"
@@ -113,16 +69,56 @@ class Source:
         if total.no_dates:
             self._note("KJ208", "date", "some values are no date", f"{total.no_dates} of {total.documents} rows")
 
-    def _values(self, total: Facts, role: str) -> int:
-        """0 when no row holds a value in the role's column; a text that is only counted has tokens."""
-        counted = role == "text" and self.plan.tokenizer is not None
-        return total.with_tokens if counted else total.values(role)
-
     def _note(self, rule: str, role: str, message: str, detail: str | None = None) -> None:
         place = self.plan.source.place
         key = f"files.columns.{role}"
         located = place.model_copy(update={"key": f"{place.key}.{key}" if place.key else key})
         self.findings.append(Finding(id=rule, message=message, place=located, detail=detail))
+
+
+def of_outcomes(engine: Engine, plan: Plan, outcomes: Sequence[Outcome]) -> Source:
+    """The source whose shards were read one by one; ``engine`` looks into them again where a key is missing."""
+    refused = [(outcome.file, outcome.error) for outcome in outcomes if outcome.error is not None]
+    counted = [(outcome.file, outcome.partial) for outcome in outcomes if outcome.partial is not None]
+    lost = _without_key(engine, plan, counted)
+    kept = [(file, partial) for file, partial in counted if file not in lost]
+    shards = [Shard(path=file.name, sha256=partial.sha256, documents=partial.facts.documents) for file, partial in kept]
+    return Source(plan, shards, [partial for _, partial in kept], [*refused, *lost.items()])
+
+
+def values(plan: Plan, total: Facts, role: str) -> int:
+    """0 when no row holds a value in the role's column; a text that is only counted has tokens."""
+    return total.with_tokens if role == "text" and plan.tokenizer is not None else total.values(role)
+
+
+def _without_key(engine: Engine, plan: Plan, counted: Sequence[tuple[DataFile, Partial]]) -> dict[DataFile, ShardError]:
+    """A key that no JSONL line of the source has is a missing column; those shards do not count then.
+
+    It is judged over all JSONL shards together: a key that is rare may be missing from one of them.
+    """
+    lines = [file for file, partial in counted if file.format == "jsonl" and partial.facts.documents]
+    total = _sum([partial for file, partial in counted if file in set(lines)])
+    for role, key in plan.mapped.items():
+        if not lines or values(plan, total, role) or any(_has_key(engine, file, key) for file in lines):
+            continue
+        return {file: missing(role, key, _some_keys(engine, file)) for file in lines}
+    return {}
+
+
+def _has_key(engine: Engine, file: DataFile, key: str) -> bool:
+    import duckdb
+
+    try:
+        with at_hand(file, engine.folder) as here:
+            return jsonl.has_key(engine, engine.link(here), file.compression, key)
+    except (duckdb.Error, ShardError):
+        # It was read whole before and has gone or changed since: then nothing can be said against it.
+        return True
+
+
+def _some_keys(engine: Engine, file: DataFile) -> list[str]:
+    with at_hand(file, engine.folder) as here:
+        return jsonl.some_keys(engine, engine.link(here), file.compression)
 
 
 def _sum(partials: Sequence[Partial]) -> Facts:

@@ -107,7 +107,7 @@ class Session:
         conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         try:
-            self._gateway: Any = launch_gateway(conf, quiet)
+            self._gateway: Any = launch_gateway(conf, quiet)  # type: ignore[no-untyped-call]
         except PySparkException as error:
             raise StageError(f"Spark does not start: {_ADVICE}") from error
         try:

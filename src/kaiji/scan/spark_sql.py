@@ -49,7 +49,6 @@ def documents(view: str, mapped: Mapping[str, str], kinds: Mapping[str, Kind]) -
     """The rows of Parquet files as :func:`kaiji.scan.sql.rows` has them, for Spark.
 
     ``view`` has the columns r0, r1, …: those of ``mapped`` (role to column), sorted by name, of the types ``kinds``.
-    Raises :class:`ShardError` (KJ201) for a column whose type cannot serve its role.
     """
     held: dict[str, tuple[str, str]] = {}
     checked: list[str] = []
@@ -79,7 +78,7 @@ def transpiled(text: str) -> str:
     return str(sqlglot.parse_one(text, read="duckdb").transform(_rewritten).sql(dialect="spark"))
 
 
-def _rewritten(node: "exp.Expression") -> "exp.Expression":
+def _rewritten(node: "exp.Expr") -> "exp.Expr":
     from sqlglot import exp
 
     if isinstance(node, exp.Anonymous) and node.name.upper() == "ERROR":
@@ -98,7 +97,7 @@ def _rewritten(node: "exp.Expression") -> "exp.Expression":
     return node
 
 
-def _parsed(text: str) -> "exp.Expression":
+def _parsed(text: str) -> "exp.Expr":
     import sqlglot
 
     return sqlglot.parse_one(text, read="spark")

@@ -171,6 +171,14 @@ def test_a_total_beyond_63_bits_is_refused(source: Source) -> None:
     )
 
 
+def test_rows_that_would_wrap_around_are_refused(source: Source, scan: Scan) -> None:
+    """Four times 2^62 is nothing in 64 bits, and a scan that took it for nothing would agree."""
+    result = scan({"s": [{"documents": 1, "tokens": 2**62, "month": f"2024-0{at}"} for at in (1, 2, 3, 4)]})
+    wrapped = result.model_copy(update={"sources": (result.sources[0].model_copy(update={"tokens": 0}),)})
+    with pytest.raises(StageError, match="cannot be added"):
+        build([source(files=FILES)], wrapped)
+
+
 def test_the_message_of_a_refused_total_holds_no_figure() -> None:
     with pytest.raises(StageError) as caught:
         checked_total(pd.Series([2**62, 2**62], dtype="Int64"))

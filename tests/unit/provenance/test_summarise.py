@@ -116,6 +116,8 @@ def test_who_stands_behind_a_part(summed: Callable[..., ProvenanceSummary]) -> N
     assert found["licensed"].owners == (NAMELESS, "press")
     assert found["licensed"].sources == ("s0", "s1", "s2")
     assert found["licensed"].confidential
+    assert found["licensed"].largest == 2
+    assert found["public"].largest == 0
     assert found["public"].owners == ("open",)
     assert not found["public"].confidential
 
