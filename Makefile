@@ -74,7 +74,7 @@ lock: ## resolve requirements.lock and requirements-dev.lock anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		--extra pdf --group build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-		--all-extras --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+		--extra pdf --extra s3 --extra spark --extra tokenizer --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 .PHONY: clean
 clean: ## remove the environment, the wheel and the output

@@ -42,12 +42,16 @@ class Cluster:
         self._master, log = self._start("master", "org.apache.spark.deploy.master.Master", "--port", "0")
         self.address = _waited_for(log, r"Starting Spark master at (spark://[\w.:]+)")
 
-    def add_worker(self) -> None:
-        folder = self.folder / f"work-{next(self._numbers)}"
-        arguments = ("--cores", "1", "--memory", "1g", "--work-dir", str(folder), self.address)
-        worker, log = self._start("worker", "org.apache.spark.deploy.worker.Worker", *arguments)
-        self.workers.append(worker)
-        _waited_for(log, r"(Successfully registered) with master")
+    def add_workers(self, number: int) -> None:
+        logs = []
+        for _ in range(number):
+            folder = self.folder / f"work-{next(self._numbers)}"
+            arguments = ("--cores", "1", "--memory", "1g", "--work-dir", str(folder), self.address)
+            worker, log = self._start("worker", "org.apache.spark.deploy.worker.Worker", *arguments)
+            self.workers.append(worker)
+            logs.append(log)
+        for log in logs:
+            _waited_for(log, r"(Successfully registered) with master")
 
     def kill_worker(self) -> None:
         """Kills a worker; the process in which it computes ends when it misses it."""
@@ -102,8 +106,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     check_java()
     one = Cluster(tmp_path_factory.mktemp("cluster"))
     try:
-        for _ in range(2):
-            one.add_worker()
+        one.add_workers(2)
         yield one
     finally:
         one.close()

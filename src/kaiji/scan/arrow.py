@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from kaiji.scan.failure import ShardError
 
+_one_at_a_time = threading.Lock()
 _BATCH = 4096
 """Rows of a batch: few enough for long documents."""
 
@@ -60,23 +62,27 @@ def _inside(names: Sequence[str]) -> None:
 
 @contextmanager
 def _offline() -> Iterator[None]:
-    """Keeps `datasets` from the network while it is imported and opens a folder; restores the environment."""
+    """Keeps `datasets` from the network while it is imported and opens a folder; restores the environment.
+
+    One shard at a time: the environment is that of all threads.
+    """
     wanted = {
         "HF_HUB_OFFLINE": "1",
         "HF_DATASETS_OFFLINE": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
     }
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    with _one_at_a_time:
+        before = {name: os.environ.get(name) for name in wanted}
+        os.environ.update(wanted)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
 
 
 def schema(dataset: Any, names: Sequence[str]) -> Any:

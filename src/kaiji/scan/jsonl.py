@@ -60,13 +60,13 @@ def has_other_values(engine: Engine, link: str, compression: Compression) -> boo
     return bool(engine.rows(f"SELECT 1 FROM {objects} WHERE json_type(json) <> 'OBJECT' LIMIT 1"))
 
 
-def unless_nested(column: str, value: str) -> str:
-    """SQL of ``value`` (BIGINT), or an error for a text that may be an object or a list (:func:`may_be_nested`).
+def unless_nested(column: str) -> str:
+    """SQL of ``column`` (text), or an error where it may be an object or a list (:func:`may_be_nested`).
 
     The engine gives those as their JSON, which a text may be as well: :func:`has_nested` tells them apart.
     """
-    refuse = f"CAST(error({sql.quoted(_NESTED)}) AS BIGINT)"
-    return f"CASE WHEN ascii({column}) IN (91, 123) AND json_valid({column}) THEN {refuse} ELSE {value} END"
+    refuse = f"CAST(error({sql.quoted(_NESTED)}) AS VARCHAR)"
+    return f"(CASE WHEN ascii({column}) IN (91, 123) AND json_valid({column}) THEN {refuse} ELSE {column} END)"
 
 
 def may_be_nested(error: Exception) -> bool:

@@ -20,7 +20,17 @@ from kaiji.scan.facts import Facts
 from kaiji.scan.files import DataFile
 
 KIND = "partials"
-_READERS = ("arrow.py", "bounds.py", "facts.py", "jsonl.py", "partials.py", "shards.py", "sql.py", "tokenizer.py")
+_READERS = (
+    "arrow.py",
+    "attached.py",
+    "bounds.py",
+    "facts.py",
+    "jsonl.py",
+    "partials.py",
+    "shards.py",
+    "sql.py",
+    "tokenizer.py",
+)
 """Modules whose text decides what a partial holds."""
 
 

@@ -178,6 +178,9 @@ def _read(
     jobs: Sequence[tuple[Plan, DataFile]], folder: Path, options: Options, progress: Progress | None
 ) -> tuple[Reader, list[Outcome]]:
     each = shares(options.memory, len(jobs))
+    if all(file.compression != "uncompressed" for _, file in jobs):
+        # A compressed shard is one stream: more threads would cost memory and gain nothing.
+        each = [share._replace(threads=1) for share in each]
     outcomes: list[Outcome] = []
     with side_by_side(folder, [file for _, file in jobs], each) as engines:
         reader = Reader(engines, options)

@@ -48,20 +48,20 @@ def read(
     import duckdb
 
     readers = {"parquet": _read_parquet, "jsonl": _read_jsonl, "datasets": _read_saved_dataset}
-    try:
-        with at_hand(file, engine.folder) as here:
+    with at_hand(file, engine.folder) as here:
+        try:
             tables = readers[file.format](engine, here, mapped, tokenizer)
             return facts(engine, tables), tables
-    except duckdb.Error as error:
-        if failure := engine.failure(file):
-            raise failure from error
-        if interrupted(error):
-            raise StageError("the engine failed in a way that it cannot go on from") from error
-        if disk_full(error):
-            raise StageError(want(error) or "") from error
-        raise _explained(file, mapped, error) from error
-    except OSError as error:
-        raise ShardError("KJ201", "the file cannot be read", detail=str(error)) from error
+        except duckdb.Error as error:
+            if failure := engine.failure(file):
+                raise failure from error
+            if interrupted(error):
+                raise StageError("the engine failed in a way that it cannot go on from") from error
+            if disk_full(error):
+                raise StageError(want(error) or "") from error
+            raise _explained(here, mapped, error) from error
+        except OSError as error:
+            raise ShardError("KJ201", "the file cannot be read", detail=str(error)) from error
 
 
 def nothing(engine: Engine, mapped: Mapping[str, str]) -> tuple[Facts, Tables]:
@@ -130,25 +130,41 @@ def _top_level(schema: list[tuple[str, int]]) -> list[str]:
 
 
 def _read_jsonl(engine: Engine, file: DataFile, mapped: Mapping[str, str], tokenizer: Tokenizer | None) -> Tables:
-    import duckdb
-
     bounds.check(file, file.compression)
-    names = sorted(set(mapped.values()))
-    held = {name: (f"c{number}", "VARCHAR") for number, name in enumerate(names)}
     link = engine.link(file)
     # A key that is missing from every line shows only when all shards of the source have been read.
-    try:
-        tables = _read_once(engine, jsonl.relation(link, file.compression, names), mapped, held, tokenizer)
-    except duckdb.Error as error:
-        if not jsonl.is_longer(error):
-            raise
-        longer = jsonl.relation(link, file.compression, names, LONGEST_LINE)
-        tables = _read_once(engine, longer, mapped, held, tokenizer)
+    tables = _read_lines(engine, file, link, mapped, tokenizer)
     suspect = engine.rows(sql.has_row_of_nothing(*_literals(tables))) == [(True,)]
     if suspect and jsonl.has_other_values(engine, link, file.compression):
         line = jsonl.null_line(file, file.compression)
         raise ShardError("KJ201", "a line is not a JSON object", line=line)
     return tables
+
+
+def _read_lines(
+    engine: Engine, file: DataFile, link: str, mapped: Mapping[str, str], tokenizer: Tokenizer | None
+) -> Tables:
+    """The tables of a JSONL shard: read again for long lines, or for texts that are JSON themselves."""
+    import duckdb
+
+    names = sorted(set(mapped.values()))
+    maximum, only_text = jsonl.USUAL_LINE, mapped.get("text")
+    while True:
+        held = {name: (f"c{number}", "VARCHAR") for number, name in enumerate(names)}
+        if only_text is not None:
+            held[only_text] = jsonl.unless_nested(held[only_text][0]), "VARCHAR"
+        try:
+            return _read_once(engine, jsonl.relation(link, file.compression, names, maximum), mapped, held, tokenizer)
+        except duckdb.Error as error:
+            if jsonl.is_longer(error) and maximum < LONGEST_LINE:
+                maximum = LONGEST_LINE
+            elif only_text is not None and jsonl.may_be_nested(error):
+                if jsonl.has_nested(engine, link, file.compression, only_text):
+                    message = f"column {only_text!r} holds objects or lists"
+                    raise ShardError("KJ201", message, key="files.columns.text") from error
+                only_text = None
+            else:
+                raise
 
 
 def _read_once(
@@ -270,6 +286,8 @@ def _explained(file: DataFile, mapped: Mapping[str, str], error: Exception) -> S
         return ShardError("KJ201", "its sizes add up to more than 64 bits hold", detail=words)
     if "maximum_object_size" in str(error):
         return ShardError("KJ201", "a line is longer than the scan allows", detail=words)
+    if "byte order mark" in words:
+        return ShardError("KJ201", "the file begins with a byte order mark, which is no JSON", detail=words, line=1)
     if "utf-8" in words.lower() or "utf8" in words.lower() or "string encoding" in words.lower():
         return ShardError("KJ201", "it holds text that is not UTF-8", detail=words, line=_line(file, words))
     if "Out of Memory" in words:

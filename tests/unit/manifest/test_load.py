@@ -231,9 +231,7 @@ def test_an_address_outside_the_data_roots_is_refused(path: str, folder: Path) -
         "local://data/SECRET.parquet",
     ],
 )
-def test_an_address_with_credentials_or_of_a_local_file_is_refused_unseen(
-    address: str, folder: Path
-) -> None:
+def test_an_address_with_credentials_or_of_a_local_file_is_refused_unseen(address: str, folder: Path) -> None:
     with_addresses(folder, address, f"'{address}'")
     first, second = wrong(folder)
     assert (first.id, first.place and first.place.key) == ("KJ106", "data_roots[0]")

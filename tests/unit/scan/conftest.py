@@ -12,7 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from kaiji.manifest.models import Columns, DataSource, Files
-from kaiji.scan import domains
+from kaiji.scan import domains, reader
+from kaiji.scan.cache import Cache
+from kaiji.scan.domain_table import DomainFiles
 from kaiji.scan.options import Options
 from kaiji.scan.result import ScanResult
 from kaiji.scan.run import run
@@ -62,8 +64,24 @@ class Release:
     def scan(
         self, *sources: DataSource, data_roots: Sequence[Any] = (), progress: Any = None, **options: Any
     ) -> ScanResult:
-        chosen = Options(**options)
-        return run(sources, self.root, data_roots=data_roots, out_dir=self.out, options=chosen, progress=progress)
+        """Scans ``sources``; the domain tables are written beside the other results."""
+        self.out.mkdir(exist_ok=True)
+        return run(
+            sources,
+            self.root,
+            data_roots=data_roots,
+            out_dir=self.out,
+            options=Options(**options),
+            progress=progress,
+            domain_files=DomainFiles(self.out / "domains.parquet", self.out / "top.parquet"),
+        )
+
+    def all_of(self, result: ScanResult) -> dict[str, Any]:
+        """Everything that a scan found, with the bytes of the files it wrote; not what happened to the cache."""
+        named = ("cells.parquet", "domains.parquet", "top.parquet")
+        files: dict[str, Any] = {name: (self.out / name).read_bytes() for name in named}
+        others = {name: getattr(result, name) for name in ("sources", "findings", "top_domains")}
+        return {**files, **others, "by source": rows(result.domains)}
 
 
 def rows(path: Path | Mapping[str, Path]) -> list[dict[str, Any]]:
@@ -86,6 +104,26 @@ def list_read_once() -> Iterator[None]:
 @pytest.fixture
 def release(tmp_path: Path) -> Release:
     return Release(tmp_path)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path / "cache")
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the shards whose rows were read, in the order of their names."""
+    names: list[str] = []
+    read = reader.read
+
+    def told(engine: Any, file: Any, *others: Any) -> Any:
+        names.append(file.name)
+        names.sort()
+        return read(engine, file, *others)
+
+    monkeypatch.setattr(reader, "read", told)
+    return names
 
 
 @pytest.fixture
