@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from kaiji.control.disclosed import Decision
 from kaiji.findings import Finding
-from kaiji.measure import Measured, inventory_document
+from kaiji.measure import Measured, inventory_lines
 from kaiji.regime.filled import Filled
 
 
@@ -26,11 +26,11 @@ def internal_files(
         "commitments.json": {name: [list(pair) for pair in pairs] for name, pairs in inputs.items()},
         "decisions.json": [plain(decision) for decision in decisions],
         "findings.json": [plain(finding) for finding in findings],
-        "inventory.json": inventory_document(measured),
         "statements.json": statements,
     }
     return {
         **{f"internal/{name}": as_json(value) for name, value in data.items()},
+        "internal/inventory.json": "".join(inventory_lines(measured)).encode(),
         "internal/.gitignore": b"*\n",  # a commit of the output must not take the secrets along
         "internal/salt": (salt.hex() + "\n").encode(),
         "internal/review.md": _review(findings, filled, decisions),

@@ -122,9 +122,3 @@ def _json_values(column: "pd.Series[Any]") -> Iterator[str]:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def inventory_document(measured: Measured) -> dict[str, Any]:
-    """The inventory as JSON data: see :func:`inventory_lines`. Confidential."""
-    document: dict[str, Any] = json.loads("".join(inventory_lines(measured)))
-    return document

@@ -159,7 +159,7 @@ class Corpus:
         path.write_bytes(data)
         return path
 
-    def plan(self, *paths: str, **columns: str) -> Plan:
+    def plan(self, *paths: str, tokenizer: str | None = None, data_roots: Sequence[str] = (), **columns: str) -> Plan:
         source = DataSource.model_validate(
             {
                 "id": "s",
@@ -168,10 +168,10 @@ class Corpus:
                 "modality": "text",
                 "stages": ["pretraining"],
                 "confidentiality": "public",
-                "files": Files(paths=paths or ("*",), format="auto", columns=Columns(**columns)),
+                "files": Files(paths=paths or ("*",), format="auto", columns=Columns(**columns), tokenizer=tokenizer),
             }
         )
-        ((plan,), findings) = planned([source], self.root, ())
+        ((plan,), findings) = planned([source], self.root, data_roots)
         assert findings == []
         return plan
 

@@ -477,3 +477,19 @@ def test_a_saved_dataset(corpus):
     corpus.parquet("a.parquet", {"u": ["http://a.example/y"], "n": [4]})
     found = corpus.same(corpus.plan(url="u", tokens="n"))
     assert found.authorities == {("a.example",): (2, 0, 5), ("",): (1, 0, 2)}
+
+
+def test_a_tokenizer(corpus):
+    import tokenizers
+
+    words = tokenizers.models.WordLevel({"[UNK]": 0, "cat": 1}, unk_token="[UNK]")
+    tokenizer = tokenizers.Tokenizer(words)
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    folder = corpus.root.parent / "tokenizer"
+    folder.mkdir()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    corpus.parquet("a.parquet", {"t": ["a cat sat", None, ""]})
+    corpus.jsonl("b.jsonl", [{"t": "two cats"}])
+    plan = corpus.plan(tokenizer="../tokenizer/tokenizer.json", data_roots=["../tokenizer"], text="t")
+    found = corpus.same(plan)
+    assert (found.facts.tokens, found.facts.with_tokens, found.facts.bytes) == (5, 3, 17)

@@ -1,5 +1,6 @@
 """What becomes of a scan when workers die, files change, or a cluster is not as it should be."""
 
+import hashlib
 import threading
 import time
 from pathlib import Path
@@ -7,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kaiji.errors import StageError
-from kaiji.scan import spark as spark_module
-from kaiji.scan import spark_session
+from kaiji.scan import spark_session, spark_source
+from kaiji.scan.failure import ShardError
 from kaiji.scan.spark import SparkEngine
 
 pytestmark = pytest.mark.xdist_group("spark")
@@ -90,12 +91,32 @@ def test_a_file_changes_while_it_is_read(corpus, monkeypatch, name):
                 path.write_bytes(path.read_bytes() + b" ")
         return real(file)
 
-    real = spark_module.state
-    monkeypatch.setattr(spark_module, "state", state)
+    real = spark_source.state
+    monkeypatch.setattr(spark_source, "state", state)
     found = corpus.by_spark(corpus.plan("good.parquet", name, tokens="n"))
     assert found.refused == [(name, "KJ201", "the file changed while it was read", None, None)]
     assert found.documents == {"good.parquet": 1}
     assert found.cells == {(None, None, None): (1, 0, 1)}
+
+
+def test_digests(corpus, monkeypatch):
+    good = corpus.parquet("good.parquet", {"n": [1]})
+    corpus.parquet("lost.parquet", {"n": [2]})
+    corpus.jsonl("lines.jsonl", [{"n": 4}])
+    corpus.jsonl("broken.jsonl", ["["])
+
+    def sha256(file):
+        if file.name == "lost.parquet":
+            raise ShardError("KJ201", "the file cannot be read")
+        return real(file)
+
+    real = spark_source.sha256
+    monkeypatch.setattr(spark_source, "sha256", sha256)
+    found = corpus.spark.read(corpus.plan(tokens="n"), 10_002, digests=True)
+    assert [file.name for file, _ in found.refused] == ["broken.jsonl", "lost.parquet"]
+    assert found.facts.tokens == 5
+    assert sorted(found.digests) == ["good.parquet", "lines.jsonl"]
+    assert found.digests["good.parquet"] == hashlib.sha256(good.read_bytes()).hexdigest()
 
 
 def test_workers_that_write_elsewhere(corpus, monkeypatch):
@@ -108,8 +129,8 @@ def test_workers_that_write_elsewhere(corpus, monkeypatch):
 
 def test_a_folder_that_the_workers_cannot_write(corpus, monkeypatch):
     corpus.jsonl("a.jsonl", [{"n": 1}])
-    task, elsewhere = spark_module.spark_task.Task, Path("/nowhere")
-    monkeypatch.setattr(spark_module.spark_task, "Task", lambda *fields: task(*fields)._replace(folder=elsewhere))
+    task, elsewhere = spark_source.spark_task.Task, Path("/nowhere")
+    monkeypatch.setattr(spark_source.spark_task, "Task", lambda *fields: task(*fields)._replace(folder=elsewhere))
     with pytest.raises(StageError, match="a Spark worker could not go on: the temporary folder cannot be used"):
         corpus.spark.read(corpus.plan(tokens="n"), 10_001)
 

@@ -1,6 +1,7 @@
 """``kaiji scan``: what the data of a release holds, exact. Its output is confidential."""
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,8 +57,9 @@ def report(release: Path, scan: "Options", style: str, domains: Path | None, top
     phases.end("start")
     files = DomainFiles(domains, top_domains) if domains or top_domains else None
     measured = measure.measure(release, options=scan._replace(digests=False), progress=progress(), domain_files=files)
-    for line in measure.inventory_lines(measured) if style == "json" else _source_lines(measured):
-        click.echo(line, nl=False)
+    # Not click.echo, which flushes each line; flushed here, so that a full pipe fails within the command.
+    sys.stdout.writelines(measure.inventory_lines(measured) if style == "json" else _source_lines(measured))
+    sys.stdout.flush()
     phases.end("inventory")
     echo_notices(measured)
     if measured.scan is not None:

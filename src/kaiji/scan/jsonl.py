@@ -1,8 +1,10 @@
 # ruff: noqa: S608  (SQL is put together from our own texts; names and paths from outside pass through `quoted`)
 """JSONL: how a shard is read, which keys occur in it, and which line is broken."""
 
+import codecs
 import itertools
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
@@ -96,6 +98,18 @@ def broken_line(file: Opens, compression: Compression, reported: int) -> int | N
             return next((number for number, line in lines if _is_broken(line)), None)
         except (OSError, EOFError, ValueError):
             return None
+
+
+def has_mark(file: Opens, compression: Compression) -> bool:
+    """True when the file begins with a byte order mark, which the engine refuses or not, as its threads happen to run."""
+    try:
+        if compression == "gzip":
+            with file.open("rb") as raw:
+                return zlib.decompressobj(wbits=31).decompress(raw.read(256), 3) == codecs.BOM_UTF8
+        with _lines(file, compression) as stream:
+            return stream.read(3) == codecs.BOM_UTF8
+    except (OSError, EOFError, ValueError, zlib.error):
+        return False  # it is damaged, which reading it will tell
 
 
 def _is_broken(line: bytes) -> bool:

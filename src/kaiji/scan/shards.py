@@ -131,6 +131,8 @@ def _top_level(schema: list[tuple[str, int]]) -> list[str]:
 
 def _read_jsonl(engine: Engine, file: DataFile, mapped: Mapping[str, str], tokenizer: Tokenizer | None) -> Tables:
     bounds.check(file, file.compression)
+    if jsonl.has_mark(file, file.compression):
+        raise ShardError("KJ201", "the file begins with a byte order mark, which is no JSON", line=1)
     link = engine.link(file)
     # A key that is missing from every line shows only when all shards of the source have been read.
     tables = _read_lines(engine, file, link, mapped, tokenizer)
@@ -286,8 +288,6 @@ def _explained(file: DataFile, mapped: Mapping[str, str], error: Exception) -> S
         return ShardError("KJ201", "its sizes add up to more than 64 bits hold", detail=words)
     if "maximum_object_size" in str(error):
         return ShardError("KJ201", "a line is longer than the scan allows", detail=words)
-    if "byte order mark" in words:
-        return ShardError("KJ201", "the file begins with a byte order mark, which is no JSON", detail=words, line=1)
     if "utf-8" in words.lower() or "utf8" in words.lower() or "string encoding" in words.lower():
         return ShardError("KJ201", "it holds text that is not UTF-8", detail=words, line=_line(file, words))
     if "Out of Memory" in words:

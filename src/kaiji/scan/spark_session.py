@@ -100,24 +100,20 @@ class Session:
 
     def _start(self, settings: dict[str, str]) -> None:
         from pyspark import SparkConf, SparkContext
-        from pyspark.errors import PySparkException
-        from pyspark.java_gateway import launch_gateway
         from pyspark.sql import SparkSession
 
         conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        try:
-            self._gateway: Any = launch_gateway(conf, quiet)  # type: ignore[no-untyped-call]
-        except PySparkException as error:
-            raise StageError(f"Spark does not start: {_ADVICE}") from error
-        try:
-            # It says that it does not know this pandas, which we do not use with it.
-            with warnings.catch_warnings(action="ignore"):
+        # pyspark says that it does not know this pandas, which is not used with it, and loses a process that fails.
+        with warnings.catch_warnings(action="ignore"):
+            self._gateway = _java(conf)
+            if self._gateway is None:
+                raise StageError(f"Spark does not start: {_ADVICE}")
+            try:
                 # Waits for the master; Spark gives up after a minute.
                 self.spark: Any = SparkSession(SparkContext(conf=conf, gateway=self._gateway))
-        except Exception as error:
-            self._end_java()
-            raise StageError("the Spark master does not answer, or refuses the scan") from error
+            except Exception as error:
+                self._end_java()
+                raise StageError("the Spark master does not answer, or refuses the scan") from error
 
     def run(self, action: Callable[[], _Result]) -> _Result:
         """Result of ``action``, which runs jobs.
@@ -196,6 +192,17 @@ class Session:
         sys.path[:] = self._path
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, self._handler)
+
+
+def _java(conf: Any) -> Any:
+    """The gateway to a Java process of Spark, which is silent; None when it ends at once."""
+    from pyspark.errors import PySparkException
+    from pyspark.java_gateway import launch_gateway
+
+    with contextlib.suppress(PySparkException, OSError):
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return launch_gateway(conf, quiet)  # type: ignore[no-untyped-call]
+    return None
 
 
 def check_java() -> None:

@@ -72,7 +72,7 @@ def documents(view: str, mapped: Mapping[str, str], kinds: Mapping[str, Kind]) -
 
 @cache
 def transpiled(text: str) -> str:
-    """A query or expression of DuckDB as Spark's. Sums are exact (DECIMAL), and errors name the file."""
+    """A query or expression of DuckDB as Spark's. Errors name the file; a sum beyond 64 bits is one (ANSI mode)."""
     import sqlglot
 
     return str(sqlglot.parse_one(text, read="duckdb").transform(_rewritten).sql(dialect="spark"))
@@ -85,15 +85,11 @@ def _rewritten(node: "exp.Expr") -> "exp.Expr":
         return _parsed(_error(node.expressions[0].name.removeprefix(sql.ERROR_MARK)))
     if isinstance(node, exp.Trunc):
         # Spark's own is for dates. This one is null beyond 64 bits, and so is not equal to the number either.
-        return exp.TryCast(this=node.this.transform(_rewritten), to=exp.DataType.build("BIGINT"))
-    if isinstance(node, exp.Sum):
-        return _parsed(f"sum(CAST({node.this.sql('spark')} AS DECIMAL(38, 0)))")
+        return _parsed(f"TRY_CAST({node.this.transform(_rewritten).sql('spark')} AS BIGINT)")
     if isinstance(node, exp.TryCast) and node.to.is_type("DOUBLE"):
         text = node.this.sql("spark")
         digits = f"replace(replace({text}, '_', ''), '+', '')"
         return _parsed(f"CASE WHEN {text} RLIKE {_literal(_NUMBER)} THEN TRY_CAST({digits} AS DOUBLE) END")
-    if isinstance(node, exp.DataType) and node.is_type("INT128"):
-        return exp.DataType.build("DECIMAL(38, 0)")
     return node
 
 

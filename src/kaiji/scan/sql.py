@@ -129,12 +129,14 @@ PARTIAL = """CREATE OR REPLACE TEMP TABLE partial (by_cell BOOLEAN, language VAR
     month INTEGER, authority VARCHAR, documents BIGINT, bytes HUGEINT, tokens HUGEINT,
     with_bytes BIGINT, with_tokens BIGINT)"""
 _SIZES = "CAST(coalesce(bytes, 0) AS BIGINT) AS bytes, CAST(coalesce(tokens, 0) AS BIGINT) AS tokens"
+_LACKING = "documents - with_bytes AS no_bytes, documents - with_tokens AS no_tokens"
+"""Rows that lack a size: nearly always none, which takes no room."""
 
 
 def cells(rows_sql: str) -> str:
     """The rows of a shard by language, licence and month."""
     grouped = f"SELECT language, licence, month, {AGGREGATES} FROM ({rows_sql}) GROUP BY language, licence, month"
-    return f"SELECT language, licence, month, documents, {_SIZES}, with_bytes, with_tokens FROM ({grouped})"
+    return f"SELECT language, licence, month, documents, {_SIZES}, {_LACKING} FROM ({grouped})"
 
 
 def authorities(rows_sql: str) -> str:
@@ -149,8 +151,7 @@ def both(rows_sql: str) -> str:
         FROM ({rows_sql}) GROUP BY GROUPING SETS ((language, licence, month), (authority))"""
 
 
-CELLS_OF_BOTH = f"""SELECT language, licence, month, documents, {_SIZES}, with_bytes, with_tokens
-    FROM partial WHERE by_cell"""
+CELLS_OF_BOTH = f"SELECT language, licence, month, documents, {_SIZES}, {_LACKING} FROM partial WHERE by_cell"
 AUTHORITIES_OF_BOTH = f"SELECT authority, documents, {_SIZES} FROM partial WHERE NOT by_cell"
 
 
@@ -162,12 +163,12 @@ def facts(cells: str, authorities: str | None) -> str:
         coalesce(CAST(sum(documents) FILTER (month = -1) AS HUGEINT), 0) FROM read_parquet({cells})"""
 
 
-_TOTALS = ("documents", "bytes", "tokens", "with_bytes", "with_tokens")
+_TOTALS = ("documents", "bytes", "tokens", "documents - no_bytes", "documents - no_tokens")
 
 
 def has_row_of_nothing(cells: str, authorities: str | None) -> str:
     """True when a row may have nothing in any mapped column; never false when one has."""
-    lacking = "documents > with_bytes AND documents > with_tokens"
+    lacking = "no_bytes > 0 AND no_tokens > 0"
     of_cell = (
         f"SELECT 1 FROM read_parquet({cells}) WHERE coalesce(language, licence) IS NULL AND month IS NULL AND {lacking}"
     )

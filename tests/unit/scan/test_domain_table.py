@@ -101,7 +101,12 @@ def test_a_size_that_one_source_of_a_domain_does_not_measure_is_null(write):
         ("c.example", "image", 1, 0, 0),
     ]
     assert top[0] == {
-        **{"modality": None, "rank": 1, "domain": "a.example", "documents": 2, "bytes": 15, "tokens": None},
+        "modality": None,
+        "rank": 1,
+        "domain": "a.example",
+        "documents": 2,
+        "bytes": 15,
+        "tokens": None,
         "small_provider": True,
     }
 

@@ -1,7 +1,12 @@
 # ruff: noqa: S608  (the statements of a test are its own)
+import errno
+import os
+
 import pytest
 
-from kaiji.scan.engine import Engine, private_folder
+from kaiji.errors import InputError, StageError
+from kaiji.scan import engine as engine_module
+from kaiji.scan.engine import Engine, Share, disk_full, memory_bytes, private_folder, shares, want
 from kaiji.scan.files import find
 
 
@@ -68,3 +73,85 @@ def test_a_shard_that_goes_away_before_its_keys_are_looked_at(release):
     result = release.scan(release.source("a.jsonl", tokens="m"), progress=lambda done, total: path.unlink())
     assert [finding.id for finding in result.findings] == ["KJ206"]
     assert result.sources[0].documents == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1KB", 1000),
+        ("1 KiB", 1024),
+        ("1500MB", 1_500_000_000),
+        ("1.5GB", 1_500_000_000),
+        ("2GiB", 2 * 2**30),
+        ("0.5GB", None),
+        ("1TB", 10**12),
+        ("1B", None),
+        ("1500", None),
+        ("1e3MB", None),
+        ("1GB ", None),
+        ("１GB", None),
+    ],
+)
+def test_sizes_of_memory(text, expected):
+    if expected is None:
+        with pytest.raises(InputError, match="is not a size such as 2GB"):
+            memory_bytes(text)
+    else:
+        assert memory_bytes(text) == expected
+
+
+MB = 10**6
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A machine of 8 cores and 16 GB; the process holds 100 MB."""
+    monkeypatch.setattr(engine_module.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.setattr(engine_module, "_machine_bytes", lambda: 16_000 * MB)
+    monkeypatch.setattr(engine_module, "_resident_bytes", lambda: 100 * MB)
+
+
+@pytest.mark.parametrize("memory", [None, "500MB", "1GB", "2GB", "8GB"])
+@pytest.mark.parametrize("jobs", [0, 1, 3, 100])
+def test_what_the_engines_get_is_within_the_bound(machine, memory, jobs):
+    found = shares(memory, jobs)
+    assert 1 <= len(found) <= max(jobs, 1)
+    assert 1 <= sum(share.threads for share in found) <= 8
+    bound = 16_000 * MB * 8 // 10 if memory is None else memory_bytes(memory) - 100 * MB
+    assert sum(share.memory for share in found) <= bound
+    assert min(share.memory for share in found) >= 128 * 2**20
+
+
+def test_the_least_memory_is_named_and_is_enough(machine):
+    with pytest.raises(InputError, match=r"^memory limit '200MB' is too small: the scan needs 300MB at least$"):
+        shares("200MB", 4)
+    assert len(shares("300MB", 4)) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "IO Error: Could not write all bytes to file: No space left on device",
+        "IO Error: Could not write all bytes to file: Disk quota exceeded",
+        "IO Error: Could not write all bytes to file: File too large",
+        "Out of Memory Error: failed to offload data block. This limit was set by the 'max_temp_directory_size' setting.",
+    ],
+)
+def test_a_full_disk_is_known_by_its_words(words):
+    """Whatever shard was being read: the want of room is not a defect of the shard."""
+    error = RuntimeError(words)
+    assert disk_full(error)
+    assert "--temp-dir" in want(error)
+
+
+def test_the_file_system_uses_the_words_that_are_looked_for():
+    for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        assert disk_full(RuntimeError(f"IO Error: Could not write: {os.strerror(number)}"))
+
+
+def test_an_error_of_the_engine_outside_a_shard_is_a_failed_stage():
+    with private_folder(None) as folder:
+        with pytest.raises(StageError, match="^the engine failed$"), Engine(folder) as engine:
+            engine.rows("SELECT error('secret')")
+        with pytest.raises(StageError, match="needs more memory"), Engine(folder, (), Share(1, 2**24)) as engine:
+            engine.rows("SELECT sum(x) FROM (SELECT unnest(list(range)) AS x FROM range(100000000))")

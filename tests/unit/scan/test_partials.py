@@ -74,7 +74,7 @@ ROLES = {"url": "u", "tokens": "n", "language": "l", "date": "d"}
 
 def test_a_partial_holds_cells_and_authorities(engine):
     facts, tables = read(engine, engine.file, ROLES)
-    sizes = ("documents", "bytes", "tokens", "with_bytes", "with_tokens")
+    sizes = ("documents", "bytes", "tokens", "no_bytes", "no_tokens")
     cells = [tuple(row.values()) for row in pq.read_table(tables.cells).to_pylist()]
     assert pq.read_schema(tables.cells).names == ["language", "licence", "month", *sizes]
     assert sorted(cells, key=repr) == [

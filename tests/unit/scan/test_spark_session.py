@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from kaiji.errors import InputError, MissingExtraError, StageError
-from kaiji.scan.spark import SparkEngine, _reason
+from kaiji.scan.spark import SparkEngine
 from kaiji.scan.spark_session import Session, SparkError, check_java
+from kaiji.scan.spark_source import reason
 
 
 @pytest.mark.parametrize("master", ["", "yarn", "local[0]", "local[x]", "spark://", "spark://host", "spark://h:1/x"])
@@ -105,6 +106,6 @@ def test_a_folder_that_spark_would_take_for_a_pattern(tmp_path):
     ],
 )
 def test_reasons_hold_nothing_of_the_data(words, message):
-    reason = _reason(SparkError(words))
-    assert message in reason
-    assert "secret" not in reason
+    told = reason(SparkError(words))
+    assert message in told
+    assert "secret" not in told
