@@ -32,7 +32,7 @@ disclosure: $(VENV)/kaiji.stamp ## build the documents of RELEASE into OUT; with
 
 .PHONY: test
 test: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## run the tests on the installed package; needs no network
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not real"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not real"
 
 .PHONY: test-real
 test-real: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## run the tests on real files in KAIJI_SHARED_DATA

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import signal
 import subprocess
 import time
 from collections import Counter
@@ -54,9 +55,9 @@ class Cluster:
             _waited_for(log, r"(Successfully registered) with master")
 
     def kill_worker(self) -> None:
-        """Kills a worker; the process in which it computes ends when it misses it."""
+        """Kills a worker with the process in which it computes, as when its machine fails."""
         worker = self.workers.pop()
-        worker.kill()
+        os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
 
     def close(self) -> None:
@@ -88,6 +89,7 @@ class Cluster:
                 stdout=stream,
                 stderr=stream,
                 env=environment,
+                start_new_session=True,
             )
         return process, log
 

@@ -230,6 +230,9 @@ def test_dates_of_all_types(corpus):
         "utc": pa.array([time, early], pa.timestamp("us", tz="UTC")),
         "tokyo": pa.array([time], pa.timestamp("ms", tz="Asia/Tokyo")),
         "nanoseconds_utc": pa.array([-1, time, None], pa.timestamp("ns", tz="UTC")),
+        "far": pa.array([2**30], pa.date32()),
+        "last": pa.array([2**63 - 1], pa.timestamp("us", tz="UTC")),
+        "too_far": pa.array([2**62], pa.timestamp("ms")),
         "nothing": pa.nulls(3),
         "number": pa.array([2023, 20230105]),
         "time": pa.array([datetime.time(1)]),
@@ -238,8 +241,8 @@ def test_dates_of_all_types(corpus):
         corpus.parquet(f"{name}.parquet", {"d": values})
     corpus.parquet("int96.parquet", {"d": pa.array([time, early, None])}, use_deprecated_int96_timestamps=True)
     found = corpus.same(corpus.plan(date="d"))
-    assert found.refused == []
-    assert corpus.tasks == 2, "numbers and times of day"
+    assert [name for name, *_ in found.refused] == ["far.parquet", "last.parquet", "too_far.parquet"]
+    assert corpus.tasks == 3, "numbers, times of day, and what is next to the end of its type"
     assert found.cells[None, None, 2023 * 12 + 11] == (7, 0, 0)
 
 
@@ -482,7 +485,7 @@ def test_a_saved_dataset(corpus):
 def test_a_tokenizer(corpus):
     import tokenizers
 
-    words = tokenizers.models.WordLevel({"[UNK]": 0, "cat": 1}, unk_token="[UNK]")
+    words = tokenizers.models.WordLevel({"[UNK]": 0, "cat": 1}, unk_token="[UNK]")  # noqa: S106
     tokenizer = tokenizers.Tokenizer(words)
     tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
     folder = corpus.root.parent / "tokenizer"

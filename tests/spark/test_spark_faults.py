@@ -37,7 +37,7 @@ def when_half_is_done(spark, action, tables):
 
 def shards(corpus):
     rows = [{"u": f"https://h{at % 50}.example/{at}", "n": at} for at in range(500)]
-    for number in range(12):
+    for number in range(24):
         corpus.jsonl(f"{number:02}.jsonl", rows)
     corpus.parquet("p.parquet", {"u": [row["u"] for row in rows], "n": [row["n"] for row in rows]})
     return corpus.plan(url="u", tokens="n")
@@ -54,7 +54,7 @@ def test_a_worker_is_killed(corpus, cluster):
         assert len(cluster.workers) == before - 1
         cluster.add_workers(1)
     assert found.refused == []
-    assert found.facts.documents == 13 * 500
+    assert found.facts.documents == 25 * 500
 
 
 def test_all_workers_are_killed(corpus, cluster, monkeypatch):

@@ -101,7 +101,7 @@ def broken_line(file: Opens, compression: Compression, reported: int) -> int | N
 
 
 def has_mark(file: Opens, compression: Compression) -> bool:
-    """True when the file begins with a byte order mark, which the engine refuses or not, as its threads happen to run."""
+    """True when the file begins with a byte order mark, which the engine refuses or not, as its threads run."""
     try:
         if compression == "gzip":
             with file.open("rb") as raw:

@@ -43,6 +43,8 @@ _PARTS = (
 _UNTOLD = rf"(?s)^{_SPACE}*[0-9]+([-/ \\])[0-9]+\1[0-9]+[T \t\n\x0B\f\r].*(?::{_SPACE}*\z|[A-SU-Ya-z])"
 """Text with a time that may name a time zone, or ends in a way that only DuckDB can tell; looked for last."""
 _FOUND = "\x01"
+_FAR = 200_000
+"""A year that all types of dates hold."""
 
 
 def documents(view: str, mapped: Mapping[str, str], kinds: Mapping[str, Kind]) -> str:
@@ -119,7 +121,11 @@ def _moment(column: str, held: str, kind: Kind) -> dict[str, str]:
         # Nanoseconds; DuckDB too cuts them off towards 1970.
         return {"moment": f"timestamp_micros({column} DIV 1000)"}
     if held != "VARCHAR":
-        return {"moment": transpiled(sql.moment(column, held))}
+        # At the ends of what the types hold, the engines differ.
+        return {
+            "moment": f"""CASE WHEN abs(year({column})) < {_FAR} THEN {transpiled(sql.moment(column, held))}
+            WHEN {column} IS NOT NULL THEN {_error("date")} END"""
+        }
     part = {name: f"date_parts[{number}]" for number, name in enumerate(_PARTS, start=1)}
     number = {name: f"coalesce(CAST(nullif({at}, '') AS INT), 0)" for name, at in part.items()}
     groups = ",".join((_FOUND, *(f"${number}" for number in range(1, len(_PARTS) + 1))))

@@ -134,7 +134,7 @@ def test_the_least_memory_is_named_and_is_enough(machine):
         "IO Error: Could not write all bytes to file: No space left on device",
         "IO Error: Could not write all bytes to file: Disk quota exceeded",
         "IO Error: Could not write all bytes to file: File too large",
-        "Out of Memory Error: failed to offload data block. This limit was set by the 'max_temp_directory_size' setting.",
+        "Out of Memory Error: failed to offload data block. Set by the 'max_temp_directory_size' setting.",
     ],
 )
 def test_a_full_disk_is_known_by_its_words(words):
@@ -151,7 +151,7 @@ def test_the_file_system_uses_the_words_that_are_looked_for():
 
 def test_an_error_of_the_engine_outside_a_shard_is_a_failed_stage():
     with private_folder(None) as folder:
-        with pytest.raises(StageError, match="^the engine failed$"), Engine(folder) as engine:
+        with pytest.raises(StageError, match=r"^the engine failed$"), Engine(folder) as engine:
             engine.rows("SELECT error('secret')")
         with pytest.raises(StageError, match="needs more memory"), Engine(folder, (), Share(1, 2**24)) as engine:
             engine.rows("SELECT sum(x) FROM (SELECT unnest(list(range)) AS x FROM range(100000000))")

@@ -78,10 +78,10 @@ def test_a_partial_holds_cells_and_authorities(engine):
     cells = [tuple(row.values()) for row in pq.read_table(tables.cells).to_pylist()]
     assert pq.read_schema(tables.cells).names == ["language", "licence", "month", *sizes]
     assert sorted(cells, key=repr) == [
-        ("ja", None, 2024 * 12, 1, 0, 3, 0, 1),
-        ("ja", None, None, 1, 0, 0, 0, 0),
-        (None, None, -1, 1, 0, 0, 0, 0),
-        (None, None, 2024 * 12 + 1, 1, 0, 4, 0, 1),
+        ("ja", None, 2024 * 12, 1, 0, 3, 1, 0),
+        ("ja", None, None, 1, 0, 0, 1, 1),
+        (None, None, -1, 1, 0, 0, 1, 1),
+        (None, None, 2024 * 12 + 1, 1, 0, 4, 1, 0),
     ]
     kinds = [str(kind) for kind in pq.read_schema(tables.cells).types]
     assert kinds == ["string", "string", "int32", *["int64"] * 5]

@@ -11,6 +11,12 @@ from kaiji.scan.spark_session import Session, SparkError, check_java
 from kaiji.scan.spark_source import reason
 
 
+@pytest.fixture(autouse=True)
+def _no_other_session(monkeypatch):
+    """Whatever other tests keep in this process."""
+    monkeypatch.setattr("pyspark.SparkContext._active_spark_context", None)
+
+
 @pytest.mark.parametrize("master", ["", "yarn", "local[0]", "local[x]", "spark://", "spark://host", "spark://h:1/x"])
 def test_a_master_that_is_none(tmp_path, master):
     with pytest.raises(InputError, match="is no engine"):
