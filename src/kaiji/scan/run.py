@@ -17,7 +17,6 @@ from kaiji.scan.domain_table import DomainFiles
 from kaiji.scan.engine import Engine, private_folder, shares, side_by_side
 from kaiji.scan.export import export_cells, keep_domains, parts_of_table
 from kaiji.scan.files import DataFile
-from kaiji.scan.fingerprint import sha256
 from kaiji.scan.options import DUCKDB, Options
 from kaiji.scan.partials import Partial
 from kaiji.scan.plan import PlaceOf, Plan, planned
@@ -128,12 +127,10 @@ def _by_spark(plans: Sequence[Plan], folder: Path, options: Options, progress: P
     found: list[Source] = []
     with SparkEngine(options.engine, folder, options.memory) as spark:
         for number, plan in enumerate(plans):
-            one = spark.read(plan, number)
+            one = spark.read(plan, number, digests=options.digests)
             files = [file for file in plan.files if file.name in one.documents]
             shards = [
-                Shard(
-                    path=file.name, sha256=sha256(file) if options.digests else None, documents=one.documents[file.name]
-                )
+                Shard(path=file.name, sha256=one.digests.get(file.name), documents=one.documents[file.name])
                 for file in files
             ]
             whole = Partial(str(number), one.facts, None, one.cells, one.authorities)

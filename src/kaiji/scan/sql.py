@@ -82,6 +82,9 @@ def moment(column: str, kind: str) -> str:
 
     Text without an offset counts as UTC; `2023-05` counts as its first day.
     """
+    if kind == "TIMESTAMPTZ_NS":
+        # The engine has no direct way from it.
+        return f"CAST(CAST({column} AS TIMESTAMP_NS) AS TIMESTAMP)"
     if kind in ("DATE", '"NULL"') or (kind.startswith("TIMESTAMP") and "TIME ZONE" not in kind):
         return f"CAST({column} AS TIMESTAMP)"
     if "TIME ZONE" in kind and kind.startswith("TIMESTAMP"):

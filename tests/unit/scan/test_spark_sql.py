@@ -65,6 +65,12 @@ def test_documents_with_nanoseconds():
     assert "NOT c0 IS NULL AS dated" in text
 
 
+def test_documents_leave_dates_that_are_far_away_to_duckdb():
+    text = documents("raw0", {"date": "d"}, {"d": Kind("DATE", "date")})
+    assert "CASE WHEN abs(year(c0)) < 200000 THEN CAST(c0 AS TIMESTAMP_NTZ)" in text
+    assert "WHEN c0 IS NOT NULL THEN raise_error(concat('kaiji:date:', input_file_name())) END AS moment" in text
+
+
 def matches(pattern, text):
     return re.match(pattern.replace(r"\z", r"\Z"), text, re.ASCII) is not None
 
