@@ -161,7 +161,7 @@ def test_a_line_for_each_source(whole, kaiji):
     assert code == 1
     assert out.splitlines() == [
         "books: 50 documents, 625 bytes, 2 shards (not all of its shards could be read)",
-        "crawl: 80 documents, 710 bytes, 879 tokens, 2 shards",
+        "crawl: 80 documents, 630 bytes, 879 tokens, 2 shards",
     ]
     assert "KJ201" in err
 

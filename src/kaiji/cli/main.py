@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import os
+import signal
 import sys
 import traceback
 
@@ -52,6 +53,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; no failure leaves it with exit code 1."""
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -59,9 +61,9 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(3)
+    except SystemExit as stop:
+        # click ends so, with code 1, when nobody reads the output any more
+        sys.exit(3 if stop.code == 1 else stop.code)
     except Exception as error:
         from kaiji.errors import ExitCode, KaijiError
 
@@ -72,6 +74,11 @@ def main() -> None:
         # the message of a foreign exception may hold a path or a value, so only its kind is printed
         _stop(ExitCode.STAGE, f"a stage failed with {type(error).__name__}; KAIJI_DEBUG=1 shows where (confidential)")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _terminated(*_: object) -> None:
+    """As after Ctrl-C, what was made so far is removed: temporary folders, and files that are half-written."""
+    sys.exit(128 + signal.SIGTERM)
 
 
 def _stop(code: int, message: str) -> None:

@@ -207,9 +207,12 @@ def interrupted(error: "duckdb.Error") -> bool:
     return isinstance(error, (duckdb.FatalException, duckdb.InternalException))
 
 
+_NO_ROOM = ("No space left", "Disk quota exceeded", "File too large", "temp_directory_size")
+
+
 def disk_full(error: Exception) -> bool:
     """True when the engine failed because it could not spill or write, whatever it was reading."""
-    return any(words in str(error) for words in ("No space left", "temp_directory_size", "ENOSPC"))
+    return any(words in str(error) for words in _NO_ROOM)
 
 
 def want(error: Exception) -> str | None:

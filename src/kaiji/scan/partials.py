@@ -17,6 +17,7 @@ from typing import NamedTuple
 from kaiji.scan.cache import Cache
 from kaiji.scan.engine import Engine
 from kaiji.scan.facts import Facts
+from kaiji.scan.failure import ShardError
 from kaiji.scan.files import DataFile
 
 KIND = "partials"
@@ -47,6 +48,13 @@ class Partial(NamedTuple):
     authorities: tuple[Path, ...] = ()
 
 
+class Refused(NamedTuple):
+    """A shard that does not count, and why: for those who merge partials without reading shards."""
+
+    key: str
+    error: ShardError
+
+
 def key(identity: str, file: DataFile, mapped: Mapping[str, str], tokenizer: str | None) -> str:
     """Key of the partial of ``file``: its content (``identity``) and everything that decides how it is read.
 
@@ -73,8 +81,11 @@ def digest_of_code(modules: Iterable[str], *versions: str) -> str:
     return digest.hexdigest()
 
 
-def keep(cache: Cache, partial: Partial) -> None:
+def keep(cache: Cache, partial: Partial | Refused) -> None:
     """Puts ``partial`` into the cache; only its record when it came from there. Raises :class:`OSError`."""
+    if isinstance(partial, Refused):
+        cache.put(KIND, partial.key, {}, {"refused": vars(partial.error)})
+        return
     record = {"facts": partial.facts._asdict(), "sha256": partial.sha256}
     if not partial.cells:
         cache.amend(KIND, partial.key, record)
@@ -86,7 +97,7 @@ def keep(cache: Cache, partial: Partial) -> None:
 def kept(cache: Cache, key: str) -> Partial | None:
     """The partial of ``key`` as the cache has it, not yet opened; None when it has none."""
     record = cache.record(KIND, key)
-    if record is None:
+    if record is None or "refused" in record:
         return None
     try:
         found = Partial(key, Facts(**record["facts"]), record["sha256"])
@@ -96,6 +107,12 @@ def kept(cache: Cache, key: str) -> Partial | None:
         cache.spoilt(KIND, key)
         return None
     return found
+
+
+def refused(cache: Cache, key: str) -> ShardError | None:
+    """Why the shard of ``key`` did not count when its partial was to be made; None when that is not known."""
+    record = cache.record(KIND, key)
+    return None if record is None or "refused" not in record else ShardError(**record["refused"])
 
 
 def opened(cache: Cache, partial: Partial, engine: Engine) -> Partial | None:

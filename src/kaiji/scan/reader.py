@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from kaiji.scan.failure import ShardError
 from kaiji.scan.files import DataFile
 from kaiji.scan.fingerprint import fast, sha256, size, state
 from kaiji.scan.options import Options
-from kaiji.scan.partials import Partial
+from kaiji.scan.partials import Partial, Refused
 from kaiji.scan.plan import Plan
 from kaiji.scan.shards import nothing, read
 
@@ -31,11 +32,11 @@ class Outcome(NamedTuple):
 
 
 class Reader:
-    """Makes partials with DuckDB engines. ``notices`` tells what was wrong with the cache."""
+    """Makes partials with DuckDB engines. ``notices`` tells what was wrong with the cache, also later in the scan."""
 
     def __init__(self, engines: Sequence[Engine], options: Options) -> None:
         self.engines, self.options = engines, options
-        self.notices: list[str] = []
+        self.notices: list[str] = [] if options.cache is None else options.cache.notices
         self._free: SimpleQueue[Engine] = SimpleQueue()
         for engine in engines:
             self._free.put(engine)
@@ -63,18 +64,21 @@ class Reader:
         if partial.cells:
             return partial
         if self.options.cache is not None:
-            try:
+            with suppress(DamagedError):
                 found = partials.opened(self.options.cache, partial, engine)
-            except DamagedError:
-                found = None
-                self.notices.append("an entry of the cache was damaged; it was removed")
-            if found is not None:
-                return found
+                if found is not None:
+                    return found
         file, plan = self._shards[partial.key]
         try:
-            return self._read(engine, file, plan, partial.key, partial.sha256)
+            before = state(file)
+            if self._key(file, plan)[0] != partial.key:
+                raise ShardError("KJ201", "the file changed since its partial was made")
+            found = self._read(engine, file, plan, partial.key, partial.sha256)
+            _unchanged(file, before)
         except (ShardError, _NotCachedError) as error:
             raise StageError("an entry of the cache was lost, and its shard cannot be read any more") from error
+        self._keep(found)
+        return found
 
     def _outcome(self, plan: Plan, file: DataFile) -> Outcome:
         engine = self._free.get()
@@ -89,11 +93,8 @@ class Reader:
 
     def _partial(self, engine: Engine, file: DataFile, plan: Plan) -> Partial:
         before = state(file)
-        digest = sha256(file) if self.options.fingerprint == "full" else None
-        key = file.name
+        key, digest = self._key(file, plan)
         if self.options.cache is not None:
-            identity = f"full {digest}" if digest else f"fast {fast(file)}"
-            key = partials.key(identity, file, plan.mapped, plan.tokenizer_key)
             self._shards[key] = file, plan
             kept = partials.kept(self.options.cache, key)
             if kept is not None:
@@ -102,15 +103,28 @@ class Reader:
                     self._keep(kept)
                 _unchanged(file, before)
                 return kept
-        found = self._read(engine, file, plan, key, digest)
+        try:
+            found = self._read(engine, file, plan, key, digest)
+        except ShardError as error:
+            _unchanged(file, before)
+            self._keep(partials.Refused(key, error))
+            raise
         _unchanged(file, before)
-        if self.options.cache is not None:
-            self._keep(found)
+        self._keep(found)
         return found
+
+    def _key(self, file: DataFile, plan: Plan) -> tuple[str, str | None]:
+        """Key of the partial of a shard, and its SHA-256 where the key needs it."""
+        digest = sha256(file) if self.options.fingerprint == "full" else None
+        if self.options.cache is None:
+            return file.name, digest
+        identity = f"full {digest}" if digest else f"fast {fast(file)}"
+        return partials.key(identity, file, plan.mapped, plan.tokenizer_key), digest
 
     def _read(self, engine: Engine, file: DataFile, plan: Plan, key: str, digest: str | None) -> Partial:
         if self.options.cached_only:
-            raise _NotCachedError
+            refused = self.options.cache and partials.refused(self.options.cache, key)
+            raise refused or _NotCachedError
         if digest is None and self.options.digests:
             digest = sha256(file)
         is_empty = file.format != "datasets" and size(state(file)) == 0
@@ -122,7 +136,7 @@ class Reader:
             facts, tables = read(engine, file, plan.mapped, plan.tokenizer)
         return Partial(key, facts, digest, (tables.cells,), (tables.authorities,) if tables.authorities else ())
 
-    def _keep(self, partial: Partial) -> None:
+    def _keep(self, partial: Partial | Refused) -> None:
         cache = self.options.cache
         if cache is None:
             return

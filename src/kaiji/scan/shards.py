@@ -277,7 +277,7 @@ def expressions(mapped: Mapping[str, str], held: Mapping[str, tuple[str, str]]) 
 
 def _explained(file: DataFile, mapped: Mapping[str, str], error: Exception) -> ShardError:
     """The engine's error as one of ours; its own words may quote the data, so they go into the detail."""
-    words = re.sub(r'"[^"]*/shard-\d+"', "the file", str(error)).split("\n")[0][:500]
+    words = re.sub(r"""(["'])[^"']*/shard-\d+\1""", "the file", str(error)).split("\n")[0][:500]
     if mark := re.search(rf"{sql.ERROR_MARK}(size|negative):(\w+)", words):
         role = mark[2] if mark[2] in mapped else "text"
         if mark[1] == "negative":

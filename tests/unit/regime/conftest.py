@@ -27,6 +27,7 @@ METHOD = Method(
     kaiji="kaiji 0",
     engine="e 1",
     psl_version="1",
+    tokenizers=("tokenizer.json (0123456789ab), tokenizers 0.23",),
     psl_date="2026-01-01",
     tolerance="1.00%",
     commitments={"manifests": "ab", "data": "cd"},
