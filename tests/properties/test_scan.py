@@ -3,11 +3,15 @@
 The reference is plain Python over the rows; its domains come from a list written down with the addresses.
 """
 
+import functools
 import gzip
 import json
+import os
 import random
+import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +22,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kaiji.manifest.models import DataSource
-from kaiji.scan.run import run
+from kaiji.scan import domains as domains_module
+from kaiji.scan.cache import Cache
+from kaiji.scan.domain_table import DomainFiles
+from kaiji.scan.options import Options
+from kaiji.scan.result import ScanResult
+from kaiji.scan.run import run, run_part
 
 DOMAINS = {
     None: "(none)",
@@ -36,6 +45,7 @@ DOMAINS = {
     "http://a..example/": "(empty-label)",
     "a.example/no/scheme": "(invalid)",
 }
+ROLES = ("url", "text", "tokens", "language", "licence", "date")
 MONTHS = {None: None, "": None, "2023-05": "2023-05", "2023-05-31T23:00:00-02:00": "2023-06", "2023-13-01": None}
 TEXTS = st.sampled_from([None, "", "a", "日本", "😀" * 3, "a\u0000b", 'quote " and \\ and \n'])
 SIZES = st.one_of(st.none(), st.integers(0, 2**40))
@@ -49,6 +59,7 @@ ROW = st.fixed_dictionaries(
         "date": st.sampled_from(list(MONTHS)),
     }
 )
+PATTERN = "data/*"
 FORMATS = ("parquet", "jsonl", "jsonl.gz", "jsonl.zst", "datasets")
 
 
@@ -103,15 +114,25 @@ def scanned(rows: list[dict[str, Any]], pieces: int, seed: int, sources: int) ->
         result = run(declared, root, out_dir=root / "out")
         return {
             "cells": pq.read_table(result.cells).to_pylist(),
-            "domains": pq.read_table(result.domains).to_pylist(),
+            "domains": domains_of(result),
             "sources": [(scan.documents, scan.bytes, scan.tokens, scan.complete) for scan in result.sources],
             "shards": sum(shard.documents for scan in result.sources for shard in scan.shards),
             "findings": {finding.id for finding in result.findings},
         }
 
 
+def domains_of(result: ScanResult) -> list[dict[str, Any]]:
+    """The domains of all sources, by source and name."""
+    found = [row for path in result.domains.values() for row in sorted_by_domain(path)]
+    assert list(result.domains) == sorted(result.domains)
+    return found
+
+
+def sorted_by_domain(path: Path) -> list[dict[str, Any]]:
+    return sorted(pq.read_table(path).to_pylist(), key=lambda row: row["domain"])
+
+
 def source(name: str, paths: list[str]) -> DataSource:
-    roles = ("url", "text", "tokens", "language", "licence", "date")
     return DataSource.model_validate(
         {
             "id": name,
@@ -120,7 +141,7 @@ def source(name: str, paths: list[str]) -> DataSource:
             "modality": "text",
             "stages": ["pretraining"],
             "confidentiality": "public",
-            "files": {"paths": paths, "columns": {role: role for role in roles}},
+            "files": {"paths": paths, "columns": {role: role for role in ROLES}},
         }
     )
 
@@ -140,7 +161,7 @@ def test_the_result_does_not_depend_on_the_shards(rows, pieces, seed):
     assert found["shards"] == total[0]
     order = [(row["language"] or "", row["licence"] or "", row["month"] or "") for row in found["cells"]]
     assert order == sorted(order)
-    assert [row["domain"] for row in found["domains"]] == sorted(domains)
+    assert len(found["domains"]) == len(domains)
     assert ("KJ208" in found["findings"]) == any(row["date"] == "2023-13-01" for row in rows)
     assert found["findings"] <= {"KJ206", "KJ208", "KJ210"}
 
@@ -148,16 +169,65 @@ def test_the_result_does_not_depend_on_the_shards(rows, pieces, seed):
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ROW, min_size=4, max_size=60), st.integers(2, 4), st.integers(0, 10**6))
 def test_the_sources_add_up_to_the_whole(rows, sources, seed):
-    _, domains, total = reference(rows)
+    cells, domains, total = reference(rows)
     found = scanned(rows, 8, seed, sources)
     assert [sum(scan[at] for scan in found["sources"]) for at in range(3)] == total
+    for parts in (found["cells"], found["domains"]):
+        assert [sum(sizes(row)[at] for row in parts) for at in range(3)] == total
+    of_cells: dict[Any, Counter[int]] = {}
+    for row in found["cells"]:
+        key = row["language"], row["licence"], row["month"]
+        of_cells.setdefault(key, Counter()).update(dict(enumerate(sizes(row))))
+    assert {key: [of_cells[key][at] for at in range(3)] for key in of_cells} == cells
     added: dict[str, Counter[int]] = {}
     for row in found["domains"]:
         added.setdefault(row["domain"], Counter()).update(dict(enumerate(sizes(row))))
     assert {domain: [added[domain][at] for at in range(3)] for domain in added} == domains
 
 
-@pytest.mark.parametrize("memory", [None, "150MB"])
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(("add", "take away", "replace", "copy")), st.integers(0, 10**6)), max_size=6
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(ROW, min_size=2, max_size=40), CHANGES)
+def test_with_one_cache_through_all_changes_it_is_as_without(rows, changes):
+    """Shards come, go, change and are doubled; what the cache holds is added to and taken from, never trusted."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "data").mkdir()
+        declared = [source("s", ["data/*"])]
+        for number in range(3):
+            write(rows[number % len(rows) :] or rows, root / "data" / f"{number}.parquet", "parquet")
+        for step, (change, seed) in enumerate([("add", 0), *changes]):
+            chance = random.Random(seed)
+            held = sorted((root / "data").iterdir())
+            other = chance.sample(rows, chance.randint(1, len(rows)))
+            form = chance.choice(("parquet", "jsonl", "jsonl.gz"))
+            if change == "add":
+                write(other, root / "data" / f"new-{step}.{form}", form)
+            elif change == "take away" and len(held) > 1:
+                chance.choice(held).unlink()
+            elif change == "replace":
+                chosen = chance.choice(held)
+                chosen.unlink()
+                write(other, chosen, chosen.name.split(".", 1)[1])
+            elif change == "copy":
+                chosen = chance.choice(held)
+                shutil.copy2(chosen, chosen.with_name(f"copy-{step}.{chosen.name.split('.', 1)[1]}"))
+            told = []
+            for name, cache in (("with", Cache(root / "cache")), ("without", None)):
+                files = DomainFiles(root / name / "domains.parquet", root / name / "top.parquet")
+                (root / name).mkdir(exist_ok=True)
+                result = run(declared, root, out_dir=root / name, options=Options(cache=cache), domain_files=files)
+                assert result.notices == ()
+                written = [path.read_bytes() for path in (result.cells, files.domains, files.top_domains)]
+                told.append((result.sources, result.findings, result.top_domains, written))
+            assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("memory", [None, "1GB"])
 def test_the_result_does_not_depend_on_memory(tmp_path, memory):
     rows = [{"url": f"https://h{n}.example/{n}", "tokens": n, "language": f"l{n % 7}"} for n in range(20_000)]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
@@ -165,8 +235,122 @@ def test_the_result_does_not_depend_on_memory(tmp_path, memory):
     declared = source("s", ["a.parquet"])
     mapped = declared.files.columns.model_copy(update={"text": None, "licence": None, "date": None})
     declared = declared.model_copy(update={"files": declared.files.model_copy(update={"columns": mapped})})
-    result = run([declared], tmp_path, out_dir=tmp_path / "out", memory=memory)
-    found = pq.read_table(result.domains).to_pylist()
+    result = run([declared], tmp_path, out_dir=tmp_path / "out", options=Options(memory=memory))
+    found = domains_of(result)
     assert {row["domain"]: (row["documents"], row["tokens"]) for row in found} == {
         f"h{n}.example": (1, n) for n in range(20_000)
     }
+
+
+@pytest.fixture(scope="module")
+def list_read_once() -> Iterator[None]:
+    """Reading the Public Suffix List costs more than all else that a small scan does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(domains_module, "suffix_list", functools.cache(domains_module.suffix_list))
+        yield
+
+
+STEP = st.one_of(
+    st.tuples(st.just("add"), st.lists(ROW, min_size=1, max_size=12), st.sampled_from(FORMATS)),
+    st.tuples(st.just("replace"), st.lists(ROW, min_size=1, max_size=12), st.sampled_from(FORMATS)),
+    st.tuples(st.sampled_from(["remove", "duplicate", "sizes", "touch", "map", "nothing"])),
+)
+
+
+class Changing:
+    """A release whose shards come, go and change; each shard has a number."""
+
+    def __init__(self, root: Path, chance: random.Random) -> None:
+        self.root, self.chance = root, chance
+        self.rows: dict[Path, list[dict[str, Any]]] = {}
+        self.count = 0
+        self.with_tokens = True
+        (root / "data").mkdir()
+
+    def apply(self, kind: str, *what: Any) -> None:
+        known = sorted(self.rows)
+        chosen = self.chance.choice(known) if known else None
+        if kind == "map":
+            self.with_tokens = not self.with_tokens
+        elif kind == "add" or chosen is None:
+            self._write(*(what or ([dict.fromkeys(ROLES)], "parquet")))
+        elif kind == "replace":
+            self._remove(chosen)
+            self._write(*what)
+        elif kind == "remove":
+            self._remove(chosen)
+        elif kind == "sizes" and chosen.is_file():
+            # As many rows for every key, with other sizes: nothing but the sums tells it.
+            form = chosen.name.partition(".")[2]
+            changed = [{**row, "tokens": self.chance.randrange(100), "text": "x"} for row in self.rows[chosen]]
+            self._remove(chosen)
+            self._write(changed, form)
+        elif kind == "duplicate":
+            target = self._next("".join(chosen.suffixes))
+            (shutil.copytree if chosen.is_dir() else shutil.copy2)(chosen, target)
+            self.rows[target] = self.rows[chosen]
+        elif kind == "touch":
+            os.utime(chosen, (self.count, self.count))
+
+    def _next(self, suffix: str) -> Path:
+        self.count += 1
+        return self.root / "data" / f"{self.chance.randrange(10)}-{self.count}{suffix}"
+
+    def _write(self, rows: list[dict[str, Any]], form: str) -> None:
+        path = self._next("" if form == "datasets" else f".{form}")
+        # A row with every key: a key that no line has would be a missing column.
+        filled = [*rows, {**rows[0], "tokens": 1}]
+        write(filled, path, form)
+        self.rows[path] = filled
+
+    def _remove(self, path: Path) -> None:
+        del self.rows[path]
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def scan(self, **options: Any) -> dict[str, Any]:
+        """Everything that a scan finds, with the bytes of its files."""
+        out = self.root / "out"
+        out.mkdir(exist_ok=True)
+        declared = source("s", [PATTERN])
+        if not self.with_tokens:
+            mapped = declared.files.columns.model_copy(update={"tokens": None})
+            declared = declared.model_copy(update={"files": declared.files.model_copy(update={"columns": mapped})})
+        if parts := options.pop("parts", 0):
+            for number in self.chance.sample(range(1, parts + 1), parts):
+                run_part([declared], self.root, (number, parts), options=Options(**options))
+            options["cached_only"] = True
+        files = DomainFiles(out / "domains.parquet", out / "top.parquet")
+        result = run([declared], self.root, out_dir=out, options=Options(**options), domain_files=files)
+        assert result.notices == ()
+        written = {path.name: path.read_bytes() for path in (result.cells, *files)}
+        others = {name: getattr(result, name) for name in ("sources", "findings", "top_domains")}
+        return {**written, **others, "by source": domains_of(result)}
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(STEP, min_size=3, max_size=6), st.integers(0, 10**6), st.sampled_from(["fast", "full"]))
+def test_a_cache_changes_nothing_whatever_happens_to_the_shards(list_read_once, steps, seed, fingerprint):
+    """After every step the scan with the cache that was there all the time is that without one, byte for byte."""
+    with tempfile.TemporaryDirectory() as folder:
+        release, cache = Changing(Path(folder), random.Random(seed)), Cache(Path(folder) / "cache")
+        for _ in range(3):
+            release.apply("add", [dict.fromkeys(ROLES)], "jsonl")
+        for kind, *what in steps:
+            release.apply(kind, *what)
+            found = release.scan(cache=cache, fingerprint=fingerprint)
+            assert found == release.scan()
+            rows = [row for shard in release.rows.values() for row in shard]
+            assert {row["domain"]: row["documents"] for row in found["by source"]} == Counter(
+                DOMAINS[row["url"]] for row in rows
+            )
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(ROW, min_size=1, max_size=9), min_size=1, max_size=5), st.integers(1, 4), st.integers(0, 999))
+def test_parts_in_any_order_merge_to_the_whole(list_read_once, shards, parts, seed):
+    with tempfile.TemporaryDirectory() as folder:
+        release = Changing(Path(folder), random.Random(seed))
+        for number, rows in enumerate(shards):
+            release.apply("add", rows, FORMATS[(seed + number) % len(FORMATS)])
+        whole = release.scan()
+        assert release.scan(parts=parts, cache=Cache(Path(folder) / "cache")) == whole
