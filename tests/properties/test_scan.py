@@ -227,7 +227,7 @@ def test_with_one_cache_through_all_changes_it_is_as_without(rows, changes):
             assert told[0] == told[1]
 
 
-@pytest.mark.parametrize("memory", [None, "1GB"])
+@pytest.mark.parametrize("memory", [None, "4GB"])
 def test_the_result_does_not_depend_on_memory(tmp_path, memory):
     rows = [{"url": f"https://h{n}.example/{n}", "tokens": n, "language": f"l{n % 7}"} for n in range(20_000)]
     columns = {name: [row[name] for row in rows] for name in rows[0]}

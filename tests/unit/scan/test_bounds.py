@@ -36,7 +36,7 @@ def zstd_of(piece: bytes, times: int) -> bytes:
 def test_a_bomb_is_refused_and_the_rest_is_counted(release, name, data):
     (release.root / name).write_bytes(data())
     release.jsonl("b.jsonl", [{"n": 1}])
-    result = release.scan(release.source("*", tokens="n"), memory="1GB")
+    result = release.scan(release.source("*", tokens="n"), memory="4GB")
     assert [(finding.id, finding.place.file) for finding in result.findings] == [("KJ209", name)]
     assert result.sources[0].tokens == 1
 
@@ -88,7 +88,7 @@ def test_a_line_that_is_too_long_is_refused(release):
     long = bounds.LONGEST_LINE
     release.jsonl("a.jsonl", [{"t": "x"}, {"t": "x" * (2 * long + 1)}])
     release.jsonl("b.jsonl", [{"t": "x"}, {"t": "x" * (long - 20)}])
-    result = release.scan(release.source("*.jsonl", text="t"), memory="1GB")
+    result = release.scan(release.source("*.jsonl", text="t"), memory="4GB")
     (finding,) = result.findings
     assert (finding.id, finding.place.file) == ("KJ201", "a.jsonl")
     assert finding.message == "a line is longer than the scan allows"
