@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from kaiji.errors import ManifestError
+from kaiji.errors import InputError, ManifestError
 from kaiji.findings import Finding, Place
 from kaiji.manifest.load import LoadedRelease
 from kaiji.manifest.load import load as load_manifest
@@ -57,7 +57,7 @@ def measure(
     release, sources = loaded.release, loaded.sources
     scanned: ScanResult | None = None
     cells: pd.DataFrame | None = None
-    with TemporaryDirectory(prefix="kaiji-", dir=options.temp_dir) as folder:
+    with _temporary_folder(options.temp_dir) as folder:
         if any(source.files for source in sources):
             from kaiji.scan.run import run
 
@@ -86,6 +86,13 @@ def measure(
             findings.append(Finding(id="KJ312", message=message))
     texts = tuple(_observed_texts(loaded, cells)) if cells is not None else ()
     return Measured(loaded, scanned, inventory, summary, tuple(findings), texts)
+
+
+def _temporary_folder(where: Path | None) -> "TemporaryDirectory[str]":
+    try:
+        return TemporaryDirectory(prefix="kaiji-", dir=where)
+    except OSError as error:
+        raise InputError(f"the temporary folder cannot be used: {error.strerror}") from error
 
 
 def _observed_texts(loaded: LoadedRelease, cells: "pd.DataFrame") -> Iterator[tuple[Place, str]]:

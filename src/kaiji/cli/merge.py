@@ -16,15 +16,27 @@ _table = click.Path(path_type=Path, dir_okay=False, writable=True)
 
 @click.command()
 @release_argument
-@click.option("--format", "style", type=click.Choice(STYLES), default="json", show_default=True)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(STYLES),
+    default="json",
+    show_default=True,
+    help="json: the inventory; text: a line for each source.",
+)
 @click.option("--domains", type=_table, help="Write the exact domain table here (Parquet). Confidential.")
 @click.option("--top-domains", type=_table, help="Write the largest tenth of the domain names here (Parquet).")
 @scan_options
 def command(release: Path, style: str, domains: Path | None, top_domains: Path | None, scan: "Options") -> int:
     """Print the inventory of RELEASE from the parts that `kaiji scan --shard I/N` left in --cache.
 
-    No data are read; the output is that of one `kaiji scan`, byte for byte.
+    No data are read (with `--fingerprint full` only to recognise them); the output is that of one `kaiji scan`, byte for
+    byte.
     """
+    from kaiji.scan.options import DUCKDB
+
+    if scan.engine != DUCKDB:
+        raise click.UsageError("kaiji merge reads no data; there is nothing for another engine to do")
     if scan.cache is None:
         raise click.UsageError("kaiji merge needs the cache that the parts were written to")
     return report(release, scan._replace(cached_only=True), style, domains, top_domains)

@@ -1,5 +1,6 @@
 """``kaiji scan``: what the data of a release holds, exact. Its output is confidential."""
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,31 @@ def command(
     return report(release, scan, style, domains, top_domains)
 
 
+def check_targets(*targets: Path | None) -> None:
+    """Refuses targets of domain tables that cannot be written, or that would replace what kaiji did not write.
+
+    Raises:
+        click.UsageError: with what is wrong.
+    """
+    named = [target.absolute() for target in targets if target is not None]
+    if len({os.path.realpath(target) for target in named}) < len(named):
+        raise click.UsageError("--domains and --top-domains name the same file")
+    for target in named:
+        if target.suffix != ".parquet":
+            raise click.UsageError(f"{target.name}: the table is a Parquet file; give it the ending .parquet")
+        if not (target.parent.is_dir() and os.access(target.parent, os.W_OK)):
+            raise click.UsageError(f"the folder of {target.name} does not exist, or cannot be written to")
+        if target.exists() and not _own_table(target):
+            raise click.UsageError(f"{target.name} exists and was not written by kaiji; it is not replaced")
+
+
+def _own_table(path: Path) -> bool:
+    """True for a Parquet file with kaiji's mark among the metadata in its footer."""
+    with path.open("rb") as file:
+        file.seek(-min(path.stat().st_size, 65536), os.SEEK_END)
+        return re.search(rb"kaiji..result", file.read(), re.DOTALL) is not None
+
+
 def report(release: Path, scan: "Options", style: str, domains: Path | None, top_domains: Path | None) -> int:
     """Scans, prints the inventory in a ``style`` of :data:`STYLES`, writes the domain files; returns the exit code."""
     from kaiji import measure
@@ -51,9 +77,7 @@ def report(release: Path, scan: "Options", style: str, domains: Path | None, top
     from kaiji.scan import phases
     from kaiji.scan.domain_table import METHOD, DomainFiles
 
-    for target in (domains, top_domains):
-        if target is not None and not target.absolute().parent.is_dir():
-            raise click.UsageError(f"the folder of {target.name} does not exist")
+    check_targets(domains, top_domains)
     phases.end("start")
     files = DomainFiles(domains, top_domains) if domains or top_domains else None
     measured = measure.measure(release, options=scan._replace(digests=False), progress=progress(), domain_files=files)

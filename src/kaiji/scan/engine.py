@@ -35,8 +35,10 @@ class Share(NamedTuple):
     """Bytes; None leaves it to DuckDB, which takes up to 80 % of the machine."""
 
 
-def shares(memory: str | None, jobs: int) -> list[Share]:
+def shares(memory: str | None, jobs: int, *, checked: bool = False) -> list[Share]:
     """How engines that work side by side on ``jobs`` share the machine, and ``memory``, the bound of this process.
+
+    A bound that was ``checked`` before is not refused: what was read would be lost.
 
     Engines of one thread each need less CPU than one of many threads, which has to merge what its threads found.
     Raises :class:`InputError` for a bound that is no size or too small.
@@ -49,6 +51,8 @@ def shares(memory: str | None, jobs: int) -> list[Share]:
     # What Python and its packages hold now, and about a tenth that the engine does not account for.
     held = _resident_bytes()
     left = int((memory_bytes(memory) - held) * 0.9)
+    if checked:
+        left = max(left, _AT_LEAST)
     if left < _AT_LEAST:
         smallest = -(-int(held + _AT_LEAST / 0.9) // 10**8) * 100
         raise InputError(f"memory limit {memory!r} is too small: the scan needs {smallest}MB at least")
@@ -174,7 +178,7 @@ class Engine:
         options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
         # Hardly a value occurs twice in a partial: looking for dictionaries costs more than it saves.
         own = ", PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 1000"
-        options += ", KV_METADATA {confidential: 'true'}" if result else own
+        options += ", KV_METADATA {confidential: 'true', kaiji: 'result'}" if result else own
         self.connection.execute(f"COPY ({query}) TO {sql.quoted(str(path))} ({options})")
         return path
 

@@ -59,7 +59,7 @@ def run(
         scans: list[SourceScan] = []
         tables: list[tuple[Plan, SourceScan, merge.Merged]] = []
         suffixes = domains.suffix_list()
-        (share,) = shares(options.memory, 1)
+        (share,) = shares(options.memory, 1, checked=True)
         with Engine(folder, [file for _, file in jobs], share) as engine:
             merge.load_rules(engine, suffixes)
             for plan, source in zip(plans, read.sources(engine), strict=True):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kaiji.errors import InputError, ManifestError, StageError
+from kaiji.errors import ManifestError, MissingExtraError, StageError
 from kaiji.findings import Finding, Place, in_order
 from kaiji.manifest import input_files
 from kaiji.manifest.models import DataSource
@@ -91,7 +91,7 @@ def named(
     ``root`` is the folder of release.yaml; ``data_roots`` are the folders outside it that are allowed too, absolute
     or relative to ``root``. ``place_of`` says where a key of a source stands; without it findings stand at the source.
     Raises :class:`ManifestError` with every file that leaves these folders (KJ109), cannot be read (KJ101) or is no
-    tokenizer (KJ106), and :class:`InputError` as :func:`load`.
+    tokenizer (KJ106), and :class:`MissingExtraError` as :func:`load`.
     """
     allowed = [Path(os.path.realpath(root / folder)) for folder in (".", *data_roots)]
     loaded: dict[Path, Tokenizer] = {}
@@ -119,7 +119,7 @@ def load(path: Path, place: Place) -> Tokenizer:
     """The tokenizer in the file ``path``, which the key at ``place`` names.
 
     Raises :class:`ManifestError` with KJ101 when the file cannot be read and KJ106 when it is no tokenizer, and
-    :class:`InputError` when the package `tokenizers` is not installed.
+    :class:`MissingExtraError` when the package `tokenizers` is not installed.
     """
     try:
         file = input_files.read(path, path.name)
@@ -131,8 +131,7 @@ def load(path: Path, place: Place) -> Tokenizer:
     try:
         import tokenizers
     except ImportError as error:
-        install = "pip install 'kaiji[tokenizer]'"
-        raise InputError(f"{place}: a tokenizer needs an optional part of kaiji: {install}") from error
+        raise MissingExtraError(f"{place}: a tokenizer", "tokenizer") from error
     try:
         model = tokenizers.Tokenizer.from_buffer(file.content)
     except BaseException as error:

@@ -15,7 +15,7 @@ import pytest
 import tokenizers
 from tokenizers import models, pre_tokenizers, processors, trainers
 
-from kaiji.errors import InputError, ManifestError, StageError
+from kaiji.errors import ManifestError, MissingExtraError, StageError
 from kaiji.findings import Place
 from kaiji.manifest.models import DataSource
 from kaiji.scan import tokenizer
@@ -301,7 +301,7 @@ def test_a_panic_over_a_broken_file_is_told_as_any_other(tmp_path, monkeypatch):
 def test_the_package_is_not_installed(tmp_path, monkeypatch):
     saved(tmp_path / "tokenizer.json", words())
     monkeypatch.setitem(sys.modules, "tokenizers", None)
-    with pytest.raises(InputError) as error:
+    with pytest.raises(MissingExtraError) as error:
         tokenizer.named([source("tokenizer.json")], tmp_path)
     assert not isinstance(error.value, ManifestError)
     assert str(error.value).endswith("a tokenizer needs an optional part of kaiji: pip install 'kaiji[tokenizer]'")
