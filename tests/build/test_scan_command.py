@@ -206,6 +206,23 @@ def test_options_that_cannot_be_used(whole, kaiji, places, arguments, words):
     assert files(places["here"]) + files(places["home"]) + files(places["tmp"]) == []
 
 
+@pytest.mark.parametrize("option", ["--domains", "--top-domains"])
+def test_a_file_that_kaiji_did_not_write_is_not_replaced(whole, kaiji, option):
+    shard = whole.parent / "data" / "books-0.parquet"
+    before = shard.read_bytes()
+    code, _, err = kaiji("scan", whole, option, shard)
+    assert code == 2
+    assert "books-0.parquet exists and was not written by kaiji" in err
+    assert shard.read_bytes() == before
+
+
+def test_one_file_for_both_tables_is_refused(whole, kaiji, places):
+    code, _, err = kaiji("scan", whole, "--domains", "d.parquet", "--top-domains", places["here"] / "d.parquet")
+    assert code == 2
+    assert "name the same file" in err
+    assert names(places["here"]) == []
+
+
 def test_the_memory_that_is_named_is_enough(whole, kaiji):
     _, _, err = kaiji("scan", whole, "--memory", "1MB", "--no-cache")
     least = err.split("needs ")[1].split()[0]

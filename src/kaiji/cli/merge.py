@@ -30,7 +30,7 @@ _table = click.Path(path_type=Path, dir_okay=False, writable=True)
 def command(release: Path, style: str, domains: Path | None, top_domains: Path | None, scan: "Options") -> int:
     """Print the inventory of RELEASE from the parts that `kaiji scan --shard I/N` left in --cache.
 
-    No data are read (with `--fingerprint full` only to recognise them); the output is that of one `kaiji scan`, byte for
+    No data are read (with `--fingerprint full` only to recognise them). The output is that of one `kaiji scan`, to the
     byte.
     """
     from kaiji.scan.options import DUCKDB
