@@ -36,7 +36,7 @@ test: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## run the tests on the installed pa
 
 .PHONY: test-real
 test-real: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## run the tests on real files in KAIJI_SHARED_DATA
-	KAIJI_SHARED_DATA=$(KAIJI_SHARED_DATA) $(BIN)/python -m pytest -n $(WORKERS) -m real
+	KAIJI_SHARED_DATA=$(KAIJI_SHARED_DATA) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m real
 
 .PHONY: check
 check: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## lint, types, import contracts, generated documentation

@@ -112,6 +112,14 @@ def after(release, data, tmp_path, monkeypatch, capfd):
     signal.signal(signal.SIGTERM, before)
 
 
+@pytest.fixture
+def old(tmp_path):
+    """Bytes of the domain table of an earlier scan, which is at its place."""
+    table = pa.table({"domain": ["old.example"]}).replace_schema_metadata({"kaiji": "result"})
+    pq.write_table(table, tmp_path / "d.parquet")
+    return (tmp_path / "d.parquet").read_bytes()
+
+
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
@@ -161,16 +169,15 @@ reader.read = changed
 FULL = "the temporary folder is full: give the scan another one (--temp-dir) or more memory (--memory)"
 
 
-def test_no_room_in_the_temporary_folder(scan, after, tmp_path):
+def test_no_room_in_the_temporary_folder(scan, after, old, tmp_path):
     """The table of a shard cannot be written: that is no defect of the shard. A limit of the system stands for a full
     disk: the engine gets an error from the same call."""
-    (tmp_path / "d.parquet").write_bytes(b"old")
     fault = "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))"
     code, out, err = scan(fault, "--domains", "d.parquet")
     assert (code, out) == (3, "")
     assert err.splitlines()[-1] == f"kaiji: {FULL}"
     assert names(tmp_path / "temp") == []
-    assert (tmp_path / "d.parquet").read_bytes() == b"old"
+    assert (tmp_path / "d.parquet").read_bytes() == old
     assert names(tmp_path / "cache" / ".unfinished") == []
     assert after() == WHOLE
 
@@ -179,7 +186,7 @@ def test_no_room_to_spill(scan, data, tmp_path):
     """More names than the memory holds, and less room than they need; what is written in the end would fit."""
     hosts = [f"http://{n:x}{'h' * 40}{n * 7919:x}.example/" for n in range(300_000)]
     pq.write_table(pa.table({"u": hosts, "n": [1] * len(hosts)}), data / "a.parquet")
-    bound = "run.shares = lambda *_: [engine.Share(1, 96 << 20)]\n"
+    bound = "run.shares = lambda *_, **__: [engine.Share(1, 96 << 20)]\n"
     assert scan(bound, "--format", "text")[:2] == (0, "crawl: 300003 documents, 300015 tokens, 2 shards\n")
     limited = bound + "resource.setrlimit(resource.RLIMIT_FSIZE, (12_000_000, 12_000_000))"
     code, out, err = scan(limited, "--format", "text", cache=False)
@@ -222,9 +229,8 @@ SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 @pytest.mark.parametrize("sent", SIGNALS)
 @pytest.mark.parametrize("moment", ["reading", "merging", "writing"])
-def test_a_scan_that_is_stopped(begin, after, tmp_path, sent, moment):
+def test_a_scan_that_is_stopped(begin, after, old, tmp_path, sent, moment):
     """The exit code is no verdict, and nothing is left but what was whole before."""
-    (tmp_path / "d.parquet").write_bytes(b"old")
     fault = {
         "reading": "sql.cells = lambda _: told('now') or LONG",
         "merging": "merge.merge = lambda *_, **__: (told('now'), time.sleep(60))",
@@ -238,7 +244,7 @@ def test_a_scan_that_is_stopped(begin, after, tmp_path, sent, moment):
     out, err = child.communicate(timeout=60)
     assert (child.returncode, out, "Traceback" in err) == (SIGNALS[sent], "", False)
     assert names(tmp_path / "temp") == []
-    assert (tmp_path / "d.parquet").read_bytes() == b"old"
+    assert (tmp_path / "d.parquet").read_bytes() == old
     assert [name for name in names(tmp_path) if name.startswith(".kaiji")] == []
     if moment == "reading":
         assert " of 2 shards have no partial here (numbers 1, " in after("merge")

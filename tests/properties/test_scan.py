@@ -185,48 +185,6 @@ def test_the_sources_add_up_to_the_whole(rows, sources, seed):
     assert {domain: [added[domain][at] for at in range(3)] for domain in added} == domains
 
 
-CHANGES = st.lists(
-    st.tuples(st.sampled_from(("add", "take away", "replace", "copy")), st.integers(0, 10**6)), max_size=6
-)
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(ROW, min_size=2, max_size=40), CHANGES)
-def test_with_one_cache_through_all_changes_it_is_as_without(rows, changes):
-    """Shards come, go, change and are doubled; what the cache holds is added to and taken from, never trusted."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "data").mkdir()
-        declared = [source("s", ["data/*"])]
-        for number in range(3):
-            write(rows[number % len(rows) :] or rows, root / "data" / f"{number}.parquet", "parquet")
-        for step, (change, seed) in enumerate([("add", 0), *changes]):
-            chance = random.Random(seed)
-            held = sorted((root / "data").iterdir())
-            other = chance.sample(rows, chance.randint(1, len(rows)))
-            form = chance.choice(("parquet", "jsonl", "jsonl.gz"))
-            if change == "add":
-                write(other, root / "data" / f"new-{step}.{form}", form)
-            elif change == "take away" and len(held) > 1:
-                chance.choice(held).unlink()
-            elif change == "replace":
-                chosen = chance.choice(held)
-                chosen.unlink()
-                write(other, chosen, chosen.name.split(".", 1)[1])
-            elif change == "copy":
-                chosen = chance.choice(held)
-                shutil.copy2(chosen, chosen.with_name(f"copy-{step}.{chosen.name.split('.', 1)[1]}"))
-            told = []
-            for name, cache in (("with", Cache(root / "cache")), ("without", None)):
-                files = DomainFiles(root / name / "domains.parquet", root / name / "top.parquet")
-                (root / name).mkdir(exist_ok=True)
-                result = run(declared, root, out_dir=root / name, options=Options(cache=cache), domain_files=files)
-                assert result.notices == ()
-                written = [path.read_bytes() for path in (result.cells, files.domains, files.top_domains)]
-                told.append((result.sources, result.findings, result.top_domains, written))
-            assert told[0] == told[1]
-
-
 @pytest.mark.parametrize("memory", [None, "4GB"])
 def test_the_result_does_not_depend_on_memory(tmp_path, memory):
     rows = [{"url": f"https://h{n}.example/{n}", "tokens": n, "language": f"l{n % 7}"} for n in range(20_000)]

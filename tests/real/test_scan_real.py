@@ -8,12 +8,14 @@ import json
 import os
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from kaiji.manifest.models import DataSource
+from kaiji.scan.result import ScanResult
 from kaiji.scan.run import run
 
 pytestmark = pytest.mark.real
@@ -36,6 +38,12 @@ COLUMNS = {
     "licence": "license",
     "date": "timestamp",
 }
+
+
+def domain_rows(result: ScanResult) -> list[dict[str, Any]]:
+    """Rows of the domain tables of all sources, with their source."""
+    tables = ((name, pq.read_table(path).to_pylist()) for name, path in result.domains.items())
+    return [{"source_id": name, **row} for name, rows in tables for row in rows]
 
 
 @pytest.fixture
@@ -89,7 +97,7 @@ def test_the_sample_corpus_has_the_totals_it_states(data, tmp_path):
         assert by(rows, "language", source_id) == summary["by_language"]
         assert by(rows, "licence", source_id) == summary["by_license"]
         assert by(rows, "month", source_id) == summary["by_year"]
-    domains = pq.read_table(result.domains).to_pylist()
+    domains = domain_rows(result)
     of_parquet = [{**row, "source_id": "parquet"} for row in domains if row["source_id"] in names]
     assert by(of_parquet, "domain", "parquet") == by(domains, "domain", "jsonl")
     assert by(domains, "domain", "jsonl")["(none)"]["documents"] == summary["null_urls"]
@@ -117,7 +125,7 @@ def answers(tmp_path: Path, addresses: dict[str, str]) -> dict[str, str]:
         pq.write_table(pa.table({"url": [url]}), tmp_path / f"{name}.parquet")
     sources = [source(name, [f"{name}.parquet"], {"url": "url"}) for name in addresses]
     result = run(sources, tmp_path, out_dir=tmp_path / "out")
-    return {row["source_id"]: row["domain"] for row in pq.read_table(result.domains).to_pylist()}
+    return {row["source_id"]: row["domain"] for row in domain_rows(result)}
 
 
 def test_every_odd_address_has_its_answer(data, tmp_path):

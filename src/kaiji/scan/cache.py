@@ -17,7 +17,7 @@ import shutil
 import stat
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ _NEW = ".unfinished"
 _SCHEMA = "kaiji/cache-entry/v1"
 _DAMAGED = "an entry of the cache was damaged; it was removed"
 _KEY = re.compile(r"[0-9a-f]{40}")
-_ATTEMPTS = 3
+_ATTEMPTS = 10
 """How often an entry is looked for that another scan replaces meanwhile."""
 
 
@@ -123,23 +123,24 @@ class Cache:
         """
         place = self._place(kind, key)
         for _ in range(_ATTEMPTS):
-            entry = self._entry(kind, key)
-            if entry is None:
-                return None
-            own = Path(tempfile.mkdtemp(prefix="cached-", dir=into))
-            try:
-                found = {name: own / name for name in entry["files"]}
-                for name, path in found.items():
-                    _same_or_copy(place / name, path)
-                    if entry["files"][name] != {"bytes": path.stat().st_size, "blake2b": _digest(path)}:
-                        raise ValueError("another content")
-                return found
-            except (OSError, ValueError):
-                shutil.rmtree(own, ignore_errors=True)
-        if not place.exists():
-            return None
-        self.spoilt(kind, key)
-        raise DamagedError
+            with _watched(place) as is_there:
+                entry = self._entry(kind, key)
+                if entry is None:
+                    return None
+                own = Path(tempfile.mkdtemp(prefix="cached-", dir=into))
+                try:
+                    found = {name: own / name for name in entry["files"]}
+                    for name, path in found.items():
+                        _same_or_copy(place / name, path)
+                        if entry["files"][name] != {"bytes": path.stat().st_size, "blake2b": _digest(path)}:
+                            raise ValueError("another content")
+                    return found
+                except (OSError, ValueError) as error:
+                    shutil.rmtree(own, ignore_errors=True)
+                    if is_there():
+                        self.spoilt(kind, key)
+                        raise DamagedError from error
+        return None
 
     def spoilt(self, kind: str, key: str) -> None:
         """Removes an entry that is not what it should be, and gives notice."""
@@ -164,16 +165,17 @@ class Cache:
 
     def _entry(self, kind: str, key: str) -> dict[str, Any] | None:
         place = self._place(kind, key)
-        data = b""
+        data = None
         for _ in range(_ATTEMPTS):
-            try:
-                data = (place / ENTRY).read_bytes()
+            with _watched(place) as is_there:
+                try:
+                    data = (place / ENTRY).read_bytes()
+                except OSError:
+                    data = b"" if is_there() else None
+            if data is not None or not place.exists():
                 break
-            except FileNotFoundError:
-                if not place.is_dir():
-                    return None
-            except OSError:
-                return None
+        if data is None:
+            return None
         try:
             entry: dict[str, Any] = json.loads(data)
             if data == _text(kind, key, entry["files"], entry["record"]):
@@ -197,11 +199,8 @@ class Cache:
         place = self.folder
         for name in ("", *names):
             place = place / name
-            try:
+            with contextlib.suppress(FileExistsError):
                 place.mkdir(mode=0o700)
-            except FileExistsError:
-                continue
-            place.chmod(0o700)
         return place
 
     def _unfinished(self) -> Path:
@@ -226,6 +225,27 @@ class Cache:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
             self._remove(place)
+
+
+@contextlib.contextmanager
+def _watched(place: Path) -> Iterator[Callable[[], bool]]:
+    """Tells whether the folder that was in ``place`` in the beginning is still there; its number is not given away."""
+    try:
+        descriptor = os.open(place, os.O_RDONLY)
+    except OSError:
+        yield lambda: False
+        return
+
+    def is_there() -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), place.stat())
+        except OSError:
+            return False
+
+    try:
+        yield is_there
+    finally:
+        os.close(descriptor)
 
 
 def _text(kind: str, key: str, files: Mapping[str, object], record: Mapping[str, Any]) -> bytes:

@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -182,6 +182,13 @@ class Engine:
         self.connection.execute(f"COPY ({query}) TO {sql.quoted(str(path))} ({options})")
         return path
 
+    def interrupt(self) -> None:
+        """Ends the query that runs, with an error where it was begun; for another thread, again until it helps."""
+        import duckdb
+
+        with suppress(duckdb.Error):  # the engine refuses at some moments of a query
+            self.connection.interrupt()
+
     def __enter__(self) -> Self:
         return self
 
@@ -205,10 +212,10 @@ def side_by_side(folder: Path, readable: Sequence[DataFile], each: Sequence[Shar
 
 
 def interrupted(error: "duckdb.Error") -> bool:
-    """True when the engine itself is broken, so that no further query can be trusted."""
+    """True when the engine was stopped, or is itself broken, so that no further query can be trusted."""
     import duckdb
 
-    return isinstance(error, (duckdb.FatalException, duckdb.InternalException))
+    return isinstance(error, (duckdb.FatalException, duckdb.InternalException, duckdb.InterruptException))
 
 
 _NO_ROOM = ("No space left", "Disk quota exceeded", "File too large", "temp_directory_size")

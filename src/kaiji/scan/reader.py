@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
+from time import sleep
 from typing import NamedTuple
 
 from kaiji.errors import InputError, StageError
@@ -45,14 +46,19 @@ class Reader:
     def outcomes(self, jobs: Sequence[tuple[Plan, DataFile]]) -> Iterator[Outcome]:
         """The outcome of each job, in order; as many shards are read at once as there are engines."""
         with ThreadPoolExecutor(len(self.engines), thread_name_prefix="kaiji-scan") as pool:
-            waiting: list[Future[Outcome]] = [pool.submit(self._outcome, plan, file) for plan, file in jobs]
+            waiting: list[Future[Outcome]] = []
             try:
+                for plan, file in jobs:
+                    waiting.append(pool.submit(self._outcome, plan, file))
                 for future in waiting:
                     yield future.result()
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
-                for engine in self.engines:
-                    engine.connection.interrupt()
+                # Again and again: an engine may be between two queries.
+                while not all(future.done() for future in waiting):
+                    for engine in self.engines:
+                        engine.interrupt()
+                    sleep(0.02)
                 raise
 
     def opened(self, partial: Partial, engine: Engine) -> Partial:
