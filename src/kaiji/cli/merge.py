@@ -6,26 +6,15 @@ from typing import TYPE_CHECKING
 import click
 
 from kaiji.cli.options import release_argument, scan_options
-from kaiji.cli.scan import STYLES, report
+from kaiji.cli.scan import output_options, report
 
 if TYPE_CHECKING:
     from kaiji.scan.options import Options
 
-_table = click.Path(path_type=Path, dir_okay=False, writable=True)
-
 
 @click.command()
 @release_argument
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(STYLES),
-    default="json",
-    show_default=True,
-    help="json: the inventory; text: a line for each source.",
-)
-@click.option("--domains", type=_table, help="Write the exact domain table here (Parquet). Confidential.")
-@click.option("--top-domains", type=_table, help="Write the largest tenth of the domain names here (Parquet).")
+@output_options
 @scan_options
 def command(release: Path, style: str, domains: Path | None, top_domains: Path | None, scan: "Options") -> int:
     """Print the inventory of RELEASE from the parts that `kaiji scan --shard I/N` left in --cache.

@@ -5,11 +5,11 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from kaiji.cli.options import echo_notices, progress, release_argument, scan_options
+from kaiji.cli.options import C, echo_notices, progress, release_argument, scan_options
 
 if TYPE_CHECKING:
     from kaiji.measure import Measured
@@ -19,18 +19,28 @@ STYLES = ("json", "text")
 _table = click.Path(path_type=Path, dir_okay=False, writable=True)
 
 
+def output_options(command: C) -> C:
+    """Options of the commands that print an inventory: its format, and where the domain tables go."""
+    built: Any = command
+    for option in (
+        click.option("--top-domains", type=_table, help="Write the largest tenth of the domain names here (Parquet)."),
+        click.option("--domains", type=_table, help="Write the exact domain table here (Parquet). Confidential."),
+        click.option(
+            "--format",
+            "style",
+            type=click.Choice(STYLES),
+            default="json",
+            show_default=True,
+            help="json: the inventory; text: a line for each source.",
+        ),
+    ):
+        built = option(built)
+    return cast(C, built)
+
+
 @click.command()
 @release_argument
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(STYLES),
-    default="json",
-    show_default=True,
-    help="json: the inventory; text: a line for each source.",
-)
-@click.option("--domains", type=_table, help="Write the exact domain table here (Parquet). Confidential.")
-@click.option("--top-domains", type=_table, help="Write the largest tenth of the domain names here (Parquet).")
+@output_options
 @click.option("--shard", "part", metavar="I/N", help="Read only every N-th shard, from the I-th on, into --cache.")
 @scan_options
 def command(

@@ -33,10 +33,14 @@ class Outcome(NamedTuple):
 
 
 class Reader:
-    """Makes partials with DuckDB engines. ``notices`` tells what was wrong with the cache, also later in the scan."""
+    """Makes partials with DuckDB engines. ``notices`` tells what was wrong with the cache, also later in the scan.
+
+    ``unwritten`` is why a partial could not be put into the cache, if one could not.
+    """
 
     def __init__(self, engines: Sequence[Engine], options: Options) -> None:
         self.engines, self.options = engines, options
+        self.unwritten: str | None = None
         self.notices: list[str] = [] if options.cache is None else options.cache.notices
         self._free: SimpleQueue[Engine] = SimpleQueue()
         for engine in engines:
@@ -150,7 +154,8 @@ class Reader:
             partials.keep(cache, partial)
         except OSError as error:
             told = f"the cache cannot be written ({error.strerror}); the next scan will read these shards again"
-            if told not in self.notices:
+            if self.unwritten is None:
+                self.unwritten = told
                 self.notices.append(told)
 
 

@@ -165,8 +165,8 @@ def run_part(
     jobs = [(plan, file) for plan in plans for file in plan.files][number - 1 :: parts]
     with private_folder(options.temp_dir) as folder:
         reader, outcomes = _read(jobs, folder, options, progress)
-    if any("cannot be written" in notice for notice in reader.notices):
-        raise StageError(reader.notices[0])
+    if reader.unwritten is not None:
+        raise StageError(reader.unwritten)
     found = [outcome.error.finding(outcome.file.name) for outcome in outcomes if outcome.error is not None]
     return list(in_order([*findings, *found])), tuple(reader.notices), len(outcomes) - len(found)
 
