@@ -9,6 +9,7 @@
     │   └── OutputError         the output folder or the model card cannot be written as asked
     └── StageError          exit 3: a stage failed
         ├── ConservationError   parts do not add up to the whole
+        ├── LedgerError         the record of what was published is missing, damaged or not the one expected
         └── MissingExtraError   an optional part of kaiji is not installed (carries the install line)
 """
 
@@ -64,6 +65,10 @@ class StageError(KaijiError):
 
 class ConservationError(StageError):
     """Parts do not add up to the whole: a defect of kaiji or of an engine, never of the data."""
+
+
+class LedgerError(StageError):
+    """The ledger is missing, damaged, or not the one expected: what was published before is not known for certain."""
 
 
 class MissingExtraError(StageError):

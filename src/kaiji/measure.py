@@ -1,7 +1,7 @@
 """The first half of the way: manifest, scan and provenance. All of it is exact and confidential."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,8 +45,11 @@ def measure(
     progress: Progress | None = None,
     loaded: LoadedRelease | None = None,
     domain_files: DomainFiles | None = None,
+    crossed: Sequence[tuple[str, str]] = (),
 ) -> Measured:
     """Read a release (unless it is ``loaded`` already) and measure its data: manifest, scan and provenance.
+
+    ``crossed`` are pairs of facets that are wanted at once.
 
     Raises:
         ManifestError: release.yaml or a manifest is wrong, or the sizes of all sources cannot be added.
@@ -79,7 +82,7 @@ def measure(
     months = reconcile.months(sources, cells)
     findings = list(scanned.findings) if scanned else []
     findings += reconcile.reconcile(release, sources, scanned, cells, loaded.place_of)
-    summary = summarise.summarise(release, sources, inventory, months)
+    summary = summarise.summarise(release, sources, inventory, months, crossed)
     for modality, total in summary.totals.items():
         if isinstance(total, summarise.NotKnown):
             message = f"the sizes of the sources of modality {modality} are not known in one common measure"

@@ -4,15 +4,18 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from kaiji import __version__
-from kaiji.control import commitments, literal_scan
-from kaiji.control.disclose import disclose
-from kaiji.control.disclosed import Decision, DisclosedSummary, Method
+from kaiji.control import commitments, literal_scan, plan_file
+from kaiji.control.disclosed import Decision, Method
+from kaiji.control.draw import draw
 from kaiji.control.level import load as load_level
 from kaiji.control.literal_scan import LiteralScan
+from kaiji.control.primary import Rule
+from kaiji.documents import Documents
 from kaiji.errors import InputError
 from kaiji.findings import Finding, Place, Verdict, in_order, verdict
 from kaiji.internal import as_json, internal_files, plain
@@ -20,26 +23,21 @@ from kaiji.manifest.load import LoadedRelease
 from kaiji.manifest.load import load as load_manifest
 from kaiji.manifest.models import Release
 from kaiji.measure import Measured, Progress, measure
+from kaiji.proof import WORLDS, Proved, prove
 from kaiji.provenance import inventory as provenance
 from kaiji.provenance import reconcile
 from kaiji.provenance.inventory import MEASURES
 from kaiji.publish.checksums import sha256sums
 from kaiji.publish.release_folder import MARKER
 from kaiji.regime import load as regimes
-from kaiji.regime.document import DisclosureDocument
-from kaiji.regime.fill import fill
 from kaiji.regime.filled import Filled
-from kaiji.regime.localise import localise
 from kaiji.regime.model import Regime
-from kaiji.render.formats import RENDERERS, file_name
-from kaiji.render.index import index
-from kaiji.render.model_card import model_card
 from kaiji.render.templates import templates_root
 from kaiji.scan.options import Options as ScanOptions
-from kaiji.terms import Audience, Language, Modality
+from kaiji.terms import Language
 
-LEAKS = frozenset({"KJ401", "KJ402"})
-"""Findings that no option can let through: something confidential would be published."""
+LEAKS = frozenset({"KJ401", "KJ402", "KJ420", "KJ422", "KJ423"})
+"""Findings that no option can let through: something protected would be published."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,8 @@ class Options:
     """Output folder of an earlier build, whose salt is used again when nothing else names one."""
     scan: ScanOptions = field(default_factory=ScanOptions)
     """How the data are read."""
+    worlds: int = WORLDS
+    """Witness worlds that are rendered in every format; the others are compared before they are rendered."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ class Build:
     """Regimes as filled for each audience."""
     decisions: tuple[Decision, ...]
     measured: Measured
+    proved: Proved | None
+    """What the two tests found; None where nothing was rendered."""
 
     @property
     def verdict(self) -> Verdict:
@@ -98,7 +100,7 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     languages = options.languages or release.outputs.languages
     on = options.on or release.document_date()
     salt, salt_findings = _salt(loaded, options)
-    measured = measure(path, options=options.scan, progress=progress, loaded=loaded)
+    measured = measure(path, options=options.scan, progress=progress, loaded=loaded, crossed=level.crossed())
     findings = [*measured.findings]
     findings += _regimes_without_use(release, [regime.spec.id for regime in chosen])
     inputs = _inputs(measured)
@@ -108,22 +110,18 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     findings = _masked(findings, measured, LiteralScan(literal_scan.identities(_secret_owners(loaded)), {}))
     if any(finding.id in LEAKS for finding in findings):
         # nothing may be published, so nothing is rendered: the places in the inputs say it all
-        return Build({}, in_order(findings), (), (), measured)
-    files: dict[str, bytes] = {}
-    filled: list[Filled] = []
-    decisions: list[Decision] = []
-    statements: dict[str, Any] = {}
-    for audience in Audience:
-        disclosed, decided, found = disclose(
-            measured.summary, level, audience, on, owners_minimum=release.policy.owners_minimum, method=method
-        )
-        decisions += decided
-        findings += found
-        statements[audience.value] = [plain(statement) for statement in disclosed.statements.values()]
-        own = [fill(regime, disclosed, _evidenced(release, regime.spec.id)) for regime in chosen]
-        filled += own
-        files.update(_audience_files(audience, own, languages, disclosed))
-    for one in filled:
+        return Build({}, in_order(findings), (), (), measured, None)
+    minimum = release.policy.owners_minimum or level.owners_minimum
+    pinned = plan_file.load(loaded.root / release.policy.plan, release.policy.plan) if release.policy.plan else None
+    drawn = draw(measured.summary, level, Rule(Fraction(release.policy.p) / 100, minimum, on_request=True), pinned)
+    documents = Documents(release, level, drawn.plan, tuple(chosen), tuple(languages), on, method)
+    proved = prove(measured, documents, options.previous, worlds=options.worlds, pinned=pinned is not None)
+    made = proved.made
+    files: dict[str, bytes] = dict(made.files)
+    decisions = [*drawn.decisions, *proved.settled.decisions(), *made.decisions]
+    findings += [*drawn.findings, *proved.findings]
+    statements = {one.audience.value: [plain(said) for said in one.statements.values()] for one in made.disclosed}
+    for one in made.filled:
         findings += [_placed(finding, loaded) for finding in one.findings]
     secrets = LiteralScan(
         literal_scan.identities(_secret_owners(loaded)),
@@ -132,24 +130,20 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     findings += secrets.scan_files(files)
     findings += [Finding(id="KJ403", message=f"{n.what} is too short to look for") for n in secrets.too_short]
     ordered = in_order(findings)
-    files.update(internal_files(measured, ordered, filled, decisions, statements, inputs, salt))
+    files.update(internal_files(measured, ordered, made.filled, decisions, statements, inputs, salt))
+    files.update(proved.files)
     for folder in ("public", "regulator"):
         own_files = {name.split("/", 1)[1]: data for name, data in files.items() if name.startswith(f"{folder}/")}
         files[f"{folder}/SHA256SUMS"] = sha256sums(own_files)
     about = {"schema": "kaiji/build/v1", "kaiji": __version__, "release": release.id, "date": on.isoformat()}
     files[MARKER] = as_json({**about, "files": sorted({*files, MARKER})})
-    return Build(dict(sorted(files.items())), ordered, tuple(filled), tuple(decisions), measured)
+    return Build(dict(sorted(files.items())), ordered, made.filled, tuple(decisions), measured, proved)
 
 
 def _regime(name: str, options: Options, loaded: LoadedRelease) -> Regime:
     root = templates_root()
     folder = regimes.find(name, root / "regimes", None if name in options.regimes else loaded.root)
     return regimes.load(folder, root / "common")
-
-
-def _evidenced(release: Release, regime: str) -> frozenset[str]:
-    """Items whose answers name evidence, which itself stays inside."""
-    return frozenset(item for item, answer in release.answers.get(regime, {}).items() if answer.evidence)
 
 
 def _regimes_without_use(release: Release, built: Sequence[str]) -> Iterator[Finding]:
@@ -260,38 +254,6 @@ def _exact_sizes(measured: Measured) -> dict[str, dict[str, list[int]]]:
         for name, value in provenance.declared_sizes(source).items():
             found.setdefault(source.id, {}).setdefault(name, []).append(value)
     return found
-
-
-def _audience_files(
-    audience: Audience, filled: Sequence[Filled], languages: Sequence[Language], disclosed: DisclosedSummary
-) -> Iterator[tuple[str, bytes]]:
-    documents: list[DisclosureDocument] = []
-    for one in filled:
-        for language in languages:
-            document = localise(one, language)
-            documents.append(document)
-            for extension, render in RENDERERS.items():
-                yield f"{audience.value}/{file_name(document, extension)}", render(document)
-    if audience is Audience.PUBLIC:
-        shown = [item for one in filled for item in one.regime.spec.model_card]
-        address = disclosed.declarations.document.canonical_url
-        yield "public/model_card.md", model_card(documents, shown, _front_matter(disclosed), address)
-        yield "public/index.html", index(documents, others=("model_card.md", "SHA256SUMS"))
-    else:
-        yield f"{audience.value}/index.html", index(documents, others=("SHA256SUMS",))
-
-
-def _front_matter(disclosed: DisclosedSummary) -> dict[str, object]:
-    """What the front matter of a model card may say: licence of the model, named datasets, languages."""
-    found: dict[str, object] = {}
-    if disclosed.declarations.model.licence:
-        licence = disclosed.declarations.model.licence
-        found["license"] = "other" if licence.lower().startswith("licenseref-") else licence.lower()
-    datasets = sorted({source.hub_id for source in disclosed.names if source.hub_id})
-    facet = disclosed.facet("language", Modality.TEXT)
-    kinds = {kind for row in facet.rows for kind in row.kinds if kind} if facet else set()
-    languages = sorted(kind for kind in kinds if kind not in ("mul", "zxx"))
-    return {**found, **({"datasets": datasets} if datasets else {}), **({"language": languages} if languages else {})}
 
 
 def _masked(findings: Sequence[Finding], measured: Measured, needles: LiteralScan) -> list[Finding]:

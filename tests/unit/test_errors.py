@@ -10,6 +10,7 @@ from kaiji.errors import (
     ExitCode,
     InputError,
     KaijiError,
+    LedgerError,
     ManifestError,
     MissingExtraError,
     OutputError,
@@ -24,14 +25,14 @@ def test_what_cannot_be_read_or_written_as_asked_ends_with_2(kind: type[KaijiErr
     assert kind.exit_code == ExitCode.INPUT == 2
 
 
-@pytest.mark.parametrize("kind", [KaijiError, StageError, ConservationError, MissingExtraError])
+@pytest.mark.parametrize("kind", [KaijiError, StageError, ConservationError, LedgerError, MissingExtraError])
 def test_a_failed_stage_ends_with_3(kind: type[KaijiError]) -> None:
     assert kind.exit_code == ExitCode.STAGE == 3
 
 
 def test_no_error_ends_as_if_it_were_a_finding() -> None:
     found = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, KaijiError)]
-    assert len(found) == 8
+    assert len(found) == 9
     assert not [kind for kind in found if kind.exit_code in (ExitCode.CLEAN, ExitCode.FINDINGS)]
 
 

@@ -40,6 +40,7 @@ def command(
 ) -> int:
     """Build the documents of RELEASE (a release.yaml) into public/, regulator/ and internal/ of the output folder."""
     from kaiji import pipeline
+    from kaiji.proof import enter
     from kaiji.publish import release_folder
 
     if not check:
@@ -57,6 +58,8 @@ def command(
         click.echo(difference, nl=False)
         click.echo(f"{out}: {'not what a build gives now' if difference else 'current'}", err=True)
         return 1 if difference else 0
+    if built.proved is not None:
+        enter(built.proved)  # first: what a ledger knows of and nobody has seen does no harm
     release_folder.publish(out, built.files)
     for name in built.files:
         if not name.startswith("internal/"):

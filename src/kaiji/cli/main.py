@@ -18,6 +18,7 @@ COMMANDS = {
     "merge": "Put the parts of a scan together.",
     "cache": "Show or clear what was kept of earlier scans.",
     "explain": "Show what stands behind an item.",
+    "ledger": "Keep the record of what was published.",
     "attach": "Splice the disclosure into a model card.",
     "regimes": "List regimes, or check a regime folder.",
     "doctor": "Say whether this machine has all that a build needs.",

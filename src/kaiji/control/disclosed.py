@@ -45,6 +45,18 @@ class DisclosedFacet(_Part):
     withheld: bool = Field(False, description="True when the shares were withheld to protect an owner.")
 
 
+class DisclosedTable(_Part):
+    """A table of two facets of a modality; a cell without a statement is suppressed."""
+
+    facets: tuple[str, str] = Field(description="Facet of the rows and of the columns.")
+    modality: Modality
+    unit: Unit = Field(description="Measure that the shares are of.")
+    basis: Basis
+    rows: tuple[tuple[str | None, ...], ...] = Field(description="Kinds of each row; several when merged.")
+    columns: tuple[tuple[str | None, ...], ...]
+    cells: tuple[tuple[str | None, ...], ...] = Field(description="Statement id by row and column.")
+
+
 class Total(_Part):
     """Total of a modality: a banded statement, or the reason why there is none (a wording key)."""
 
@@ -161,6 +173,7 @@ class DisclosedSummary(_Part):
     date: date
     declarations: Declarations
     facets: tuple[DisclosedFacet, ...]
+    tables: tuple[DisclosedTable, ...] = ()
     totals: tuple[Total, ...]
     categories: tuple[CategoryOutline, ...]
     names: tuple[NamedSource, ...]

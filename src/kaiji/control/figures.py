@@ -1,8 +1,10 @@
-"""Whole numbers in a text, however they are written: 1,234,567, 1234567, 123万4,567, 1.234567 million, kanji."""
+"""Whole numbers in a text, however written: 1,234,567, 1234567, 123万4,567, 1.234567 million, kanji, English words."""
 
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+
+from kaiji.control.number_words import english_numbers, kanji_value
 
 _SCALES = {
     "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "億": 10**8, "十億": 10**9, "百億": 10**10,
@@ -39,15 +41,11 @@ _COUNTED = re.compile(rf"\s?(?:{_UNIT}(?![a-z])|トークン|バイト|文書|�
 _LONGEST = 7
 """Most groups of three digits that are read as one number: sizes stay below 10^21."""
 _SEPARATOR = re.compile(r"[,_' \u2019]")
-_KANJI = re.compile(r"[〇一二三四五六七八九十百千万億兆京]{2,}")
-_LEGAL_KANJI = str.maketrans("零壱壹弐貳参參拾萬", "〇一一二二三三十万")
-_KANJI_DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")}
-_KANJI_UNITS = {"十": 10, "百": 100, "千": 1000}
-_KANJI_SCALES = {"万": 10**4, "億": 10**8, "兆": 10**12, "京": 10**16}
+_KANJI = re.compile(r"[〇一二三四五六七八九十百千万億兆京零壱壹弐貳参參拾萬]{2,}")
 
 
 def numbers(text: str) -> Iterator[int]:
-    """Whole numbers in ``text`` (normalised): separators, 万/億/兆, scale words, powers of ten, kanji numerals.
+    """Whole numbers in ``text`` (normalised): separators, 万/億/兆, scale words, powers of ten, kanji, English words.
 
     Digits that are part of a word, a hexadecimal number or a version, and short numbers joined by hyphens (dates,
     telephone numbers, postcodes) are no numbers of things.
@@ -59,8 +57,9 @@ def numbers(text: str) -> Iterator[int]:
         if len(written) < _BARE and written.isdigit() and not _COUNTED.match(text, match.end()):
             continue
         yield from _values(written)
-    for match in _KANJI.finditer(text.translate(_LEGAL_KANJI)):
-        yield _kanji(match[0])
+    for match in _KANJI.finditer(text):
+        yield kanji_value(match[0])
+    yield from english_numbers(text)
 
 
 def _hyphenated(text: str, start: int, end: int) -> bool:
@@ -94,16 +93,3 @@ def _scale(word: str) -> int:
     if word[:1] in ("e", "x", "×", "*"):
         return int(10 ** int(re.split(r"e\+?|10\^?", word, maxsplit=1)[1]))
     return _SCALES.get(word, 1)
-
-
-def _kanji(text: str) -> int:
-    """Value of a number in kanji, positional (一二三) or with units (千二百三十四万)."""
-    total = section = digit = 0
-    for character in text:
-        if character in _KANJI_DIGITS:
-            digit = digit * 10 + _KANJI_DIGITS[character]
-        elif character in _KANJI_UNITS:
-            section, digit = section + (digit or 1) * _KANJI_UNITS[character], 0
-        else:
-            total, section, digit = total + ((section + digit) or 1) * _KANJI_SCALES[character], 0, 0
-    return total + section + digit

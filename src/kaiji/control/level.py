@@ -11,6 +11,7 @@ from kaiji.errors import ManifestError, RegimeError
 from kaiji.findings import Finding
 from kaiji.manifest.messages import findings
 from kaiji.manifest.yaml_source import Document, read
+from kaiji.provenance.summarise import FACETS
 from kaiji.terms import Audience, Words
 
 _FINEST = Decimal("0.01")
@@ -38,13 +39,35 @@ class FacetAction(_Part):
         return self
 
 
+class TableAction(_Part):
+    """A table of two facets, within each modality."""
+
+    rows: str
+    """Facet of the rows."""
+    columns: str
+    """Facet of the columns."""
+    unit: Decimal
+    """Rounding unit of shares, in percent; a divisor of 100."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        partitions = [name for name in FACETS if name != "modality"]
+        if self.rows == self.columns or not {self.rows, self.columns} <= set(partitions):
+            raise ValueError(f"rows and columns must be two of {', '.join(partitions)}")
+        if self.unit < _FINEST or 100 % self.unit:
+            raise ValueError(f"the unit must divide 100 and be {_FINEST} or more")
+        return self
+
+
 class AudiencePlan(_Part):
     """What one audience gets."""
 
     facets: Mapping[str, FacetAction]
     """Action by facet; `default` stands for those not named."""
-    totals: Literal["band", "withhold"]
-    """Totals per modality: a fixed band, or nothing."""
+    totals: Literal["band", "decade", "withhold"]
+    """Totals per modality: a fixed band (1-3-10), a wider one (1-10), or nothing."""
+    tables: tuple[TableAction, ...] = ()
+    """Tables of two facets, which need both facets as shares."""
     counts: Literal["band", "withhold"]
     """Number of datasets per category: a fixed band, or nothing."""
     names: Literal["not_confidential", "withhold"]
@@ -56,6 +79,13 @@ class AudiencePlan(_Part):
 
     def facet(self, name: str) -> FacetAction:
         return self.facets.get(name) or self.facets["default"]
+
+    @model_validator(mode="after")
+    def _margins(self) -> Self:
+        for one in self.tables:
+            if any(self.facet(name).action != "share" for name in (one.rows, one.columns)):
+                raise ValueError(f"the table of {one.rows} by {one.columns} needs both as shares")
+        return self
 
 
 class Level(_Part):
@@ -75,6 +105,11 @@ class Level(_Part):
     """Fewest owners behind a published share that a confidential source is part of."""
     audiences: dict[Audience, AudiencePlan]
     """What each audience gets."""
+
+    def crossed(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of facets that some audience gets a table of."""
+        pairs = ((one.rows, one.columns) for plan in self.audiences.values() for one in plan.tables)
+        return tuple(dict.fromkeys(pairs))
 
     @model_validator(mode="after")
     def _every_audience(self) -> Self:

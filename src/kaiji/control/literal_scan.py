@@ -2,8 +2,8 @@
 
 It is the last line, not the lock: the types already keep owners and exact figures away from the renderers, but
 a person can write a name into any free text. Needles are compared after normalisation (NFKC, case, URL, HTML and
-JSON escapes, invisible characters); names also in base64, as digests, and with all white space removed; values
-with thousands separators, 万/億/兆, scale words and in kanji.
+JSON escapes, invisible characters); names also in base64, in hexadecimal, as digests, and with all white space
+removed; values with thousands separators, 万/億/兆, scale words, as powers of ten, in kanji and in English words.
 """
 
 import base64
@@ -28,7 +28,7 @@ _LONG = 8
 """Texts from this length are looked for inside of other words too."""
 _DIGEST = 12
 """Digits of a digest that give it away: digests are often cut short."""
-_DIGESTS = ("md5", "sha1", "sha256")
+_DIGESTS = ("md5", "sha1", "sha256", "sha512", "blake2b")
 _GRAMS = (8, 4, 2)
 _GAP = r"[\s+_-]"
 """What may stand between the words of a name: white space, or what file names and addresses put in its place."""
@@ -310,10 +310,11 @@ def _by_gram(forms: Sequence[_Form]) -> dict[str, list[int]]:
 
 
 def _coded(*writings: str) -> Iterator[str]:
-    """Codes of a text that a tool may print in its place: base64 at each offset, digests, the ASCII form of a host."""
+    """Codes of a text that a tool may print in its place: base64, hexadecimal, digests, the ASCII form of a host."""
     coded = set()
     for writing in writings:
         raw = writing.encode("utf-8", errors="replace")
+        coded |= {raw.hex(), writing.encode("utf-16-be", errors="replace").hex()}
         for offset in range(3):
             # What stands before and after in the coded text changes its first and last characters: those are left out.
             whole = base64.b64encode(bytes(offset) + raw).decode()

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from kaiji.control import statements
@@ -15,9 +14,11 @@ from kaiji.control.disclosed import (
     UserDataOutline,
 )
 from kaiji.control.level import AudiencePlan
+from kaiji.control.plan import AudiencePlanned
+from kaiji.control.subjects import Subject
 from kaiji.manifest.models import Contains, CrawlerBehaviour, DataSource
 from kaiji.provenance.normalise import licence
-from kaiji.provenance.summarise import NAMELESS, ProvenanceSummary
+from kaiji.provenance.summarise import ProvenanceSummary
 from kaiji.terms import (
     Acquisition,
     Answer,
@@ -25,6 +26,7 @@ from kaiji.terms import (
     CountryGroup,
     Modality,
     SourceCategory,
+    Unit,
     UserDataKind,
     Words,
 )
@@ -67,12 +69,35 @@ def fold_only(answers: Iterable[Answer]) -> Answer:
 _FOLDS = {"public_domain": fold_only}
 
 
+_TOLD: dict[str, Callable[[ProvenanceSummary, DataSource], bool]] = {
+    "period": lambda summary, source: source.id in summary.months,
+    "content_types": lambda _, source: bool(source.content_types),
+    "processing": lambda _, source: bool(source.processing),
+    "purpose": lambda _, source: source.purpose is not None,
+}
+"""Fields of a category in which sources tell something of their own, and whether a source does."""
+_PLACES = ("origin", "storage", "processing")
+
+
+def told(summary: ProvenanceSummary) -> Iterator[tuple[str, list[DataSource]]]:
+    """Path of each field of an outline, and the confidential sources that would tell something in it."""
+    counted = set(summary.in_training)
+    secret = [source for source in summary.sources if source.id in counted and source.confidential]
+    for category in SourceCategory:
+        own = [source for source in secret if source.category is category]
+        for field, tells in _TOLD.items():
+            yield f"category.{category}.{field}", [source for source in own if tells(summary, source)]
+    yield "period.latest", [source for source in secret if source.id in summary.months]
+    for place in _PLACES:
+        yield f"regions.{place}", [source for source in secret if getattr(source, f"{place}_countries")]
+
+
 class Outlines:
     """Outlines of one summary for one audience."""
 
-    def __init__(self, summary: ProvenanceSummary, plan: AudiencePlan, door: "Door") -> None:
+    def __init__(self, summary: ProvenanceSummary, plan: AudiencePlan, planned: AudiencePlanned, door: "Door") -> None:
         counted = set(summary.in_training)
-        self._summary, self._plan, self._door = summary, plan, door
+        self._summary, self._plan, self._planned, self._door = summary, plan, planned, door
         self._sources = [source for source in summary.sources if source.id in counted]
 
     def categories(self) -> tuple[CategoryOutline, ...]:
@@ -84,14 +109,15 @@ class Outlines:
         declared = self._summary.declarations.categories.get(category)
         used = Answer.YES if sources else Answer.NO if declared and not declared.used else Answer.UNKNOWN
         count = None
-        if sources and self._plan.counts == "band":
-            band = statements.count_band(f"category.{category}.count", len(sources))
-            count = self._door.publish(band, "band", "counts: band", f"{len(sources)} datasets")
         path = f"category.{category}"
-        dated = self._shown(sources, f"{path}.period", lambda source: source.id in self._summary.months)
-        typed = self._shown(sources, f"{path}.content_types", lambda source: bool(source.content_types))
-        processed = self._shown(sources, f"{path}.processing", lambda source: bool(source.processing))
-        aimed = self._shown(sources, f"{path}.purpose", lambda source: source.purpose is not None)
+        if sources and self._plan.counts == "band" and category not in self._planned.uncounted:
+            band = statements.count_band(f"{path}.count", len(sources))
+            count = self._door.publish(band, "band", "counts: band", f"{len(sources)} datasets")
+            self._door.claim(band, Subject(facet="category", kinds=(category.value,)), None, Unit.DATASETS)
+        dated = self._shown(sources, f"{path}.period")
+        typed = self._shown(sources, f"{path}.content_types")
+        processed = self._shown(sources, f"{path}.processing")
+        aimed = self._shown(sources, f"{path}.purpose")
         return CategoryOutline(
             category=category,
             used=used,
@@ -113,19 +139,12 @@ class Outlines:
             },
         )
 
-    def _shown(self, sources: Sequence[DataSource], path: str, told: Callable[[DataSource], bool]) -> list[DataSource]:
-        """Sources whose own value of a field may be shown: the confidential ones only among enough owners.
-
-        ``told`` says whether a source has the field. Owners count when their source has it and adds to a figure: a
-        date that one of three owners gives is that owner's date.
-        """
-        secret = [source for source in sources if source.confidential and told(source)]
-        sized = set(self._summary.sized)
-        owners = {source.owner.id if source.owner else NAMELESS for source in secret if source.id in sized}
-        if not secret or len(owners) >= self._door.minimum:
+    def _shown(self, sources: Sequence[DataSource], path: str) -> list[DataSource]:
+        """Sources whose own value of a field may be shown: without the confidential ones where the plan says so."""
+        if path not in self._planned.untold:
             return list(sources)
-        rule = f"owners_minimum {self._door.minimum}"
-        self._door.decide(f"{path}.outline", "withhold", rule, f"{len(secret)} sources of {len(owners)} owners")
+        secret = sum(1 for source in sources if source.confidential)
+        self._door.decide(f"{path}.outline", "withhold", "owner", f"{secret} confidential sources")
         return [source for source in sources if not source.confidential]
 
     def _period(self, path: str, sources: Sequence[DataSource]) -> tuple[str, str] | None:
@@ -140,7 +159,7 @@ class Outlines:
 
     def latest(self) -> str | None:
         """Last month of collection over all sources that may be shown."""
-        shown = self._shown(self._sources, "period.latest", lambda source: source.id in self._summary.months)
+        shown = self._shown(self._sources, "period.latest")
         months = [self._summary.months[source.id][1] for source in shown if source.id in self._summary.months]
         if not months:
             return None
@@ -243,17 +262,13 @@ class Outlines:
         """Countries over all sources that may be shown; which source is where is not told."""
         found: dict[str, tuple[str, ...]] = {}
         unknown: dict[str, bool] = {}
-        for name in ("origin", "storage", "processing"):
+        for name in _PLACES:
             field = f"{name}_countries"
-            shown = self._shown(self._sources, f"regions.{name}", partial(_holds, field))
+            shown = self._shown(self._sources, f"regions.{name}")
             found[name] = tuple(sorted({code for source in shown for code in getattr(source, field)}))
             unknown[f"{name}_unknown"] = any(not getattr(source, field) for source in shown)
         codes = sorted({code for codes in found.values() for code in codes})
         return Regions.model_validate({**found, **unknown, "groups": {code: country_group(code) for code in codes}})
-
-
-def _holds(field: str, source: DataSource) -> bool:
-    return bool(getattr(source, field))
 
 
 def _distinct(words: Iterable[Words]) -> tuple[Words, ...]:

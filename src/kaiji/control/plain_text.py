@@ -16,6 +16,7 @@ _INVISIBLE = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufffe\U000e0000-\U000e0fff]"
 )
 """Characters without a shape of their own; U+0002 and U+FFFE are where PDFium finds a word hyphenated."""
+_MAY_BE_ESCAPED = re.compile(r"[%&\\]")
 _ESCAPED_CODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _MARKDOWN_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _TAG = re.compile(r"<[^>]*>")
@@ -86,20 +87,28 @@ def _pdf_texts(data: bytes) -> Iterator[str]:
             yield re.sub("[\u0002\ufffe]\\s*", "-", text)  # a hyphen at the end of a line may be one of the word's own
     finally:
         document.close()
-    parts = [_STREAM.sub(b"", data)]
-    for match in _STREAM.finditer(data):
-        try:
-            parts.append(zlib.decompressobj().decompress(match[1]))
-        except zlib.error:
-            parts.append(match[1])
-    for part in parts:
+    for part in (without_streams(data), *stream_contents(data)):
         if b"xpacket" in part[:200]:
             yield part.decode("utf-8", errors="replace")
         else:
-            yield "\n".join(_pdf_strings(part))
+            yield "\n".join(pdf_strings(part))
 
 
-def _pdf_strings(part: bytes) -> Iterator[str]:
+def without_streams(data: bytes) -> bytes:
+    """The objects of a PDF that are no streams: titles, alternative texts, addresses of links."""
+    return _STREAM.sub(b"", data)
+
+
+def stream_contents(data: bytes) -> Iterator[bytes]:
+    """The streams of a PDF, unpacked where they are packed."""
+    for match in _STREAM.finditer(data):
+        try:
+            yield zlib.decompressobj().decompress(match[1])
+        except zlib.error:
+            yield match[1]
+
+
+def pdf_strings(part: bytes) -> Iterator[str]:
     """Strings of PDF objects: Latin or UTF-16 with its mark, in parentheses or in hexadecimal."""
     for match in _LITERAL.finditer(part):
         plain = _LITERAL_ESCAPE.sub(_unescaped_byte, match[1])
@@ -116,7 +125,7 @@ def _unescaped_byte(match: re.Match[bytes]) -> bytes:
 
 def unescaped(text: str) -> str:
     """``text`` with its escapes undone (URL, HTML, JSON, also several deep), in NFKC, without invisible characters."""
-    for _ in range(4):  # an escape may be escaped again, for example %25E3
+    for _ in range(4 if _MAY_BE_ESCAPED.search(text) else 0):  # an escape may be escaped again, for example %25E3
         plain = html.unescape(unquote(_ESCAPED_CODE.sub(lambda code: chr(int(code[1], 16)), text)))
         if plain == text:
             break

@@ -14,6 +14,11 @@ from kaiji.terms import Audience, Modality, SourceCategory
 Kinds = tuple[str | None, ...]
 
 
+def row_name(kinds: Kinds) -> str:
+    """Name of a row of one or several kinds, as it stands in the id of its statement."""
+    return "+".join(kind or "not-known" for kind in kinds)
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 

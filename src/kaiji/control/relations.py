@@ -53,6 +53,8 @@ def system(atoms: Atoms, claims: Iterable[Claim], *, known: frozenset[int] = fro
 
 
 def _relations(claim: Claim, sums: Sums) -> Iterator[Relation]:
+    if not sums.members(claim.whole or claim.part, claim.unit):
+        return  # said in a measure in which nothing is known
     part = sums.number(claim.part, claim.unit)
     if claim.whole is None:
         one = ((part, Fraction(1)),)

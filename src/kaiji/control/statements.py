@@ -101,8 +101,10 @@ def _bound(value: Decimal) -> Bound:
     return int(value) if value == value.to_integral_value() else value.normalize()
 
 
-def total_band(path: str, value: int, unit: Unit) -> Statement:
-    """Band of ``value`` on the fixed 1-3-10 grid; the grid never depends on the data. Seconds are given in hours.
+def total_band(path: str, value: int, unit: Unit, *, decade: bool = False) -> Statement:
+    """Band of ``value`` on the fixed grid 1-3-10, or 1-10 with ``decade``; no grid depends on the data.
+
+    Seconds are given in hours.
 
     Raises:
         ValueError: the value is negative.
@@ -114,7 +116,7 @@ def total_band(path: str, value: int, unit: Unit) -> Statement:
         size, unit = size / 3600, Unit.HOURS
     if value == 0:
         return Statement(id=path, text=Words(ja="なし", en="none"), unit=unit, low=0, high=0)
-    edges = [k * 10**e for e in range(3, 15) for k in (1, 3)] + [BAND_TOP]
+    edges = [k * 10**e for e in range(3, 15) for k in ((1,) if decade else (1, 3))] + [BAND_TOP]
     place = bisect_right(edges, size)
     if place == 0:
         text = Words(ja=f"{_ja(BAND_FLOOR)}{unit.words.ja}未満", en=f"fewer than {_en(BAND_FLOOR)} {unit.words.en}")

@@ -87,7 +87,7 @@ def _whole_number(value: object) -> object:
     return value
 
 
-def _number(value: object, info: ValidationInfo) -> object:
+def number(value: object, info: ValidationInfo) -> object:
     """JSON writes an exact decimal as a string; in a manifest a number in quotes is a mistake."""
     if isinstance(value, bool) or (isinstance(value, str) and info.mode != "json"):
         raise ValueError("must be a number, without quotes, separators or unit")
@@ -117,15 +117,15 @@ Country = Annotated[str, AfterValidator(_country), WithJsonSchema({"type": "stri
 Count = Annotated[int, Field(ge=0, le=INT64_MAX), BeforeValidator(_whole_number)]
 Epochs = Annotated[
     Decimal,
-    BeforeValidator(_number),
+    BeforeValidator(number),
     Field(gt=0, le=1_000_000),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000}, mode="validation"),
 ]
 OwnersMinimum = Annotated[int, Field(ge=2, le=100), BeforeValidator(_whole_number)]
-Tolerance = Annotated[float, Field(ge=0, le=0.5), BeforeValidator(_number)]
+Tolerance = Annotated[float, Field(ge=0, le=0.5), BeforeValidator(number)]
 Hours = Annotated[
     Decimal,
-    BeforeValidator(_number),
+    BeforeValidator(number),
     Field(ge=0, le=Decimal(INT64_MAX // 3600)),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": INT64_MAX // 3600}, mode="validation"),
 ]

@@ -34,8 +34,8 @@ class KindsOf(Declared):
 
     @model_validator(mode="after")
     def _kinds_of_the_facet(self) -> Self:
-        if (self.facet == "modality") == (self.modality is not None):
-            raise ValueError("the facet modality stands without a modality, and every other facet with one")
+        if self.facet == "modality" and self.modality is not None:
+            raise ValueError("the facet modality stands without a modality")
         for kind in self.kinds:
             if fault := unknown_kind(self.facet, kind):
                 raise ValueError(fault)

@@ -19,11 +19,10 @@ from kaiji.manifest.fields import (
     LanguageTag,
     LocalText,
     Month,
-    OwnersMinimum,
     Text,
-    Tolerance,
     Url,
 )
+from kaiji.manifest.policy import Policy
 from kaiji.terms import (
     LANGUAGES,
     Acquisition,
@@ -297,19 +296,6 @@ class Manifest(Declared):
     """Kind and version of the file."""
     sources: tuple[DataSource, ...] = Field(min_length=1)
     """The sources."""
-
-
-class Policy(Declared):
-    """How the release is disclosed. Private: its thresholds narrow what a reader can work out."""
-
-    level: Identifier = "middle-ground"
-    """Disclosure level."""
-    owners_minimum: OwnersMinimum | None = None
-    """Fewest owners behind a published share that a confidential source is part of; else the level's."""
-    tolerance: Tolerance | None = None
-    """Relative difference between declared and observed sizes that is let pass; else 0.01."""
-    salt_file: Text | None = None
-    """File with the secret salt of the commitments, relative to release.yaml."""
 
 
 class Outputs(Declared):

@@ -73,6 +73,24 @@ class Facet(_Part):
     parts: tuple[Part, ...] = Field(description="Sorted by kind, not known last; sizes add up to the whole.")
 
 
+class Held(_Part):
+    """What one owner holds of one cell of a table of two facets."""
+
+    kinds: tuple[str | None, str | None] = Field(description="Kind of the first and of the second facet.")
+    owner: str | None = Field(description="Owner id; one name for all confidential sources without an owner.")
+    confidential: bool
+    size: int
+
+
+class Crossing(_Part):
+    """A partition of the training data of a modality by two facets at once."""
+
+    facets: tuple[str, str]
+    modality: Modality
+    whole: Quantity
+    holdings: tuple[Held, ...] = Field(description="Sorted by kinds and owner; sizes add up to the whole.")
+
+
 class ProvenanceSummary(_Part):
     """All that is known of a release's training data: exact and confidential."""
 
@@ -85,6 +103,7 @@ class ProvenanceSummary(_Part):
     languages: Mapping[str, tuple[str, ...]] = Field(description="Source id to its primary languages.")
     months: Mapping[str, tuple[str, str]] = Field(description="Source id to first and last month known.")
     sized: tuple[str, ...] = Field((), description="Ids of the sources that add to a figure of their modality.")
+    crossings: tuple[Crossing, ...] = Field((), description="Two facets at once, where a level asks for it.")
 
 
 def summarise(
@@ -92,6 +111,7 @@ def summarise(
     sources: Sequence[DataSource],
     inventory: Inventory,
     months: Mapping[str, tuple[str, str]],
+    crossed: Sequence[tuple[str, str]] = (),
 ) -> ProvenanceSummary:
     """Sum the inventory up by facet and modality; each facet adds up to its whole, or a stage error is raised.
 
@@ -100,6 +120,7 @@ def summarise(
         sources: All sources of the release.
         inventory: Their inventory.
         months: First and last month of each source, observed or declared.
+        crossed: Pairs of facets that are wanted at once, within each modality.
 
     Raises:
         ConservationError: a facet does not add up to the total of its modality.
@@ -108,6 +129,7 @@ def summarise(
     totals: dict[Modality, Quantity | NotKnown] = {}
     sized: set[str] = set()
     facets: list[Facet] = []
+    crossings: list[Crossing] = []
     for modality in Modality:
         rows = frame[frame["modality"] == modality.value]
         if not len(rows):
@@ -117,6 +139,7 @@ def summarise(
             sized |= set(rows.loc[rows[total.unit.value].fillna(0) > 0, "source_id"].unique())
         if isinstance(total, Quantity) and total.value:
             facets += [_facet(name, modality, rows, total) for name in FACETS if name != "modality"]
+            crossings += [_crossing(pair, modality, rows, total) for pair in crossed]
     across = _total(frame, ("bytes",))
     if isinstance(across, Quantity) and across.value and len(totals) > 1:
         facets.append(_facet("modality", None, frame, across))
@@ -133,6 +156,7 @@ def summarise(
         languages={name: tuple(tags) for name, tags in distinct(frame, "language").items()},
         months=dict(months),
         sized=tuple(sorted(sized)),
+        crossings=tuple(crossings),
     )
 
 
@@ -170,6 +194,21 @@ def _facet(name: str, modality: Modality | None, rows: "pd.DataFrame", whole: Qu
     if sum(part.size for part in found) != whole.value:
         raise ConservationError(f"the parts of facet {name} do not add up to their whole")
     return Facet(name=name, modality=modality, whole=whole, parts=found)
+
+
+def _crossing(facets: tuple[str, str], modality: Modality, rows: "pd.DataFrame", whole: Quantity) -> Crossing:
+    measure = whole.unit.value
+    known = rows[rows[measure].notna()]
+    owner = known["owner_id"].where(known["owner_id"].notna() | ~known["confidential"], NAMELESS)
+    keys = [known[facets[0]], known[facets[1]], owner, known["confidential"]]
+    sums = known.groupby(keys, dropna=False, observed=True, sort=True)[measure].sum()
+    holdings = tuple(
+        Held(kinds=(_text(first), _text(second)), owner=_text(who), confidential=bool(secret), size=int(size))
+        for (first, second, who, secret), size in sums.items()
+    )
+    if sum(held.size for held in holdings) != whole.value:
+        raise ConservationError(f"the cells of {facets[0]} by {facets[1]} do not add up to their whole")
+    return Crossing(facets=facets, modality=modality, whole=whole, holdings=holdings)
 
 
 def _text(value: object) -> str | None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from kaiji.control.disclosed import DisclosedFacet, Row
+from kaiji.control.disclosed import DisclosedFacet, DisclosedTable
 from kaiji.control.statements import Statement
-from kaiji.regime.blocks import Bar, Chart, Note, WordsBlock
+from kaiji.regime.blocks import Bar, Chart, Note, Table, WordsBlock
 from kaiji.regime.values import (
     Absent,
     Fact,
@@ -67,20 +67,21 @@ def language_name(tag: str) -> Words:
     return Words(ja=f"{names['ja']}({tag})", en=f"{names['en']} ({tag})")
 
 
-def _order(facet: DisclosedFacet) -> list[Row]:
-    """Rows in the order of the vocabulary (else of the code), not known last: an order by size would tell sizes."""
-    vocabulary = [member.value for member in _VOCABULARIES.get(facet.name, ())]
+def ordered(facet: str, rows: Sequence[tuple[str | None, ...]]) -> list[int]:
+    """Places of ``rows`` in the order of the vocabulary (else of the code), not known last: an order by size would
+    tell sizes."""
+    vocabulary = [member.value for member in _VOCABULARIES.get(facet, ())]
 
-    def key(row: Row) -> tuple[bool, list[int], str]:
-        kind = row.kinds[0]
+    def key(place: int) -> tuple[bool, list[int], str]:
+        kind = rows[place][0]
         known = [vocabulary.index(part) for part in (kind or "").split("+") if part in vocabulary]
         return (kind is None, known, kind or "")
 
-    return sorted(facet.rows, key=key)
+    return sorted(range(len(rows)), key=key)
 
 
-def _row_words(view: View, facet: str, row: Row) -> Words:
-    names = [kind_words(view, facet, kind) for kind in row.kinds]
+def _kinds_words(view: View, facet: str, kinds: Sequence[str | None]) -> Words:
+    names = [kind_words(view, facet, kind) for kind in kinds]
     return names[0] if len(names) == 1 else view.words("kind.merged", kinds=joined(names))
 
 
@@ -93,8 +94,8 @@ def _facet_blocks(view: View, facet: DisclosedFacet, *, chart: bool) -> tuple[li
     rows: list[tuple[Words, Words]] = []
     used: list[str] = []
     bars: list[Bar[Words]] = []
-    for row in _order(facet):
-        label = _row_words(view, facet.name, row)
+    for row in (facet.rows[place] for place in ordered(facet.name, [row.kinds for row in facet.rows])):
+        label = _kinds_words(view, facet.name, row.kinds)
         if row.statement is None:
             share = view.words("withheld.level")
         else:
@@ -109,6 +110,32 @@ def _facet_blocks(view: View, facet: DisclosedFacet, *, chart: bool) -> tuple[li
         blocks.append(Chart[Words](title=caption, description=description, bars=tuple(bars)))
     if any(len(row.kinds) > 1 for row in facet.rows):
         blocks.append(Note[Words](text=view.words("note.merged")))
+    return blocks, used
+
+
+def _table_blocks(view: View, crossed: DisclosedTable) -> tuple[list[WordsBlock], list[str]]:
+    """Table of two facets; its rows and columns stand in the order of their own tables."""
+    first, second = crossed.facets
+    what = {name: view.words(f"column.facet_{name}") for name in crossed.facets}
+    caption = view.words(
+        "caption.two_facets",
+        rows=what[first],
+        columns=what[second],
+        modality=crossed.modality.words,
+        measure=view.words(f"measure.{crossed.unit}"),
+    )
+    down = ordered(first, crossed.rows)
+    across = ordered(second, crossed.columns)
+    columns = tuple(_kinds_words(view, second, crossed.columns[place]) for place in across)
+    rows, used = [], []
+    for place in down:
+        ids = [crossed.cells[place][column] for column in across]
+        used += [one for one in ids if one]
+        cells = [view.statement(one).text if one else view.words("withheld.cell") for one in ids]
+        rows.append((_kinds_words(view, first, crossed.rows[place]), *cells))
+    blocks: list[WordsBlock] = [Table[Words](caption=caption, columns=(what[first], *columns), rows=tuple(rows))]
+    if any(one is None for row in crossed.cells for one in row):
+        blocks.append(Note[Words](text=view.words("note.suppressed")))
     return blocks, used
 
 
@@ -133,6 +160,10 @@ def shares(facet_name: str, fact: str, *, chart: bool = False) -> Fact:
         for facet in found:
             made, used = _facet_blocks(view, facet, chart=chart)
             blocks, statements = [*blocks, *made], [*statements, *used]
+            for crossed in view.summary.tables:
+                if (crossed.facets[0], crossed.modality) == (facet_name, facet.modality):
+                    made, used = _table_blocks(view, crossed)
+                    blocks, statements = [*blocks, *made], [*statements, *used]
         if all(facet.withheld for facet in found):
             return Absent(ItemState.WITHHELD, view.words("absent.withheld_owner"))
         if statements:

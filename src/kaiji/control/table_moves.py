@@ -1,0 +1,331 @@
+"""How far hidden cells of a table can move: linear programs whose results count only as exact whole-number moves.
+
+Sizes reach from 1 to 10^13, which no floating-point solver bears. So each program is stated in quanta, whole numbers
+near a thousandth of what is asked, with all bounds cut down to whole quanta. Its vertices are then fractions with one
+small denominator, that of the basis; with a quantum that it divides, the vertex is a move in whole numbers. That is
+checked in integers: adds up, never below zero, touches nothing published. What fails the check proves nothing. Cutting
+down only makes it harder to call a cell protected.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+_MOST = 10**7
+"""Quanta that a cell may move at most: ten thousand times what is asked."""
+_LARGEST_DENOMINATOR = 1000
+_TRIES = 3
+_ROUNDS = 6
+_LEAST_MOVE = 1e-6
+_LEAST_PRICE = 1e-9
+_LEAST_PART = 2e-4
+"""How near to whole a multiple of a fraction of seven digits must be; a wrong guess fails the check in integers."""
+
+
+class Goal(NamedTuple):
+    """A column (a cell, or a sum of cells) that must be able to move by ``amount`` (above 0), up or down."""
+
+    column: int
+    up: bool
+    amount: int
+
+
+class Move(NamedTuple):
+    """A change of sizes that agrees with all that is published: ``steps`` (by column) times ``quantum``."""
+
+    quantum: int
+    steps: Whole
+
+    def reaches(self, goal: Goal) -> bool:
+        """True when the move takes the column of ``goal`` as far as asked."""
+        moved = int(self.steps[goal.column]) * self.quantum
+        return moved >= goal.amount if goal.up else -moved >= goal.amount
+
+    def changes(self, finest: int) -> dict[int, int]:
+        """Change of each of the first ``finest`` columns, where it is not 0."""
+        return {int(place): int(self.steps[place]) * self.quantum for place in np.flatnonzero(self.steps[:finest])}
+
+
+class Reach(NamedTuple):
+    """How far one goal can move."""
+
+    move: Move | None
+    """A move that takes it as far as asked; None when there is none."""
+    gains: Floats
+    """By column: the most that it can add to the part of what is asked that is reached, if it may move. Whatever else
+    may move, a pattern whose gains add up to less than 1 does not reach the goal."""
+
+
+class Moves:
+    """The programs over one set of columns: first the finest cells, then sums of finest cells."""
+
+    def __init__(self, sizes: Sequence[int], members: Sequence[Sequence[int]]) -> None:
+        """``sizes`` are those of the finest cells, ``members`` the finest cells of each column, finest ones first."""
+        self._sizes = sizes
+        self._count, self._finest = len(members), len(sizes)
+        sums = members[self._finest :]
+        self._row = np.repeat(np.arange(len(sums)), [len(finest) for finest in sums])
+        self._place = np.fromiter((place for finest in sums for place in finest), np.int64)
+        self._up_down: highspy.Highs | None = None
+        self._one_way = self._model(split=False)
+
+    def prove(self, goals: Sequence[Goal], free: Flags) -> dict[Goal, Move]:
+        """Moves for as many of ``goals`` as can be found when only the columns ``free`` move.
+
+        Goals of one decade are asked for together, each capped at what it needs, so that one move serves many
+        (batch certification); what is left is asked for one by one.
+        """
+        found: dict[Goal, Move] = {}
+        decades = sorted({len(str(goal.amount)) for goal in goals}, reverse=True)
+        for decade in decades:
+            for up in (True, False):
+                todo = [goal for goal in goals if goal.up is up and len(str(goal.amount)) == decade]
+                for _ in range(_ROUNDS):
+                    todo = [goal for goal in todo if goal not in found]
+                    if len(todo) < 2:
+                        break
+                    move = self._together(todo, free)
+                    if not move or not self._absorb(move, goals, found):
+                        break
+        for goal in goals:
+            if goal not in found and (move := self.reach(goal, free).move):
+                self._absorb(move, goals, found)
+        return found
+
+    def prove_all(self, goals: Sequence[Goal], free: Flags, weights: Floats) -> dict[Goal, Move] | None:
+        """Moves for all of ``goals``, each at the least sum of weight times change; None when one has none.
+
+        Such moves change few columns, so that few of them are lost when a column is no longer free.
+        """
+        found: dict[Goal, Move] = {}
+        for goal in goals:
+            if goal in found:
+                continue
+            cheapest = self.cheapest(goal, weights, ~free)
+            move = cheapest and (cheapest[1] or self.reach(goal, free).move)
+            if not move:
+                return None
+            self._absorb(move, goals, found)
+        return found
+
+    def reach(self, goal: Goal, free: Flags) -> Reach:
+        """How far ``goal`` gets when only the columns ``free`` move."""
+        quantum = _quantum(goal.amount)
+        values = self._maximise([goal], free, quantum)
+        if values is None:
+            return Reach(None, np.ones(self._count))
+        prices = np.asarray(self._one_way.getSolution().col_dual)
+        low, high = self._range(quantum)
+        gains = np.zeros(self._count)
+        for sign, most in ((1, high), (-1, low)):
+            priced = sign * prices > _LEAST_PRICE
+            gains[priced] = prices[priced] * most[priced]
+        move = None
+        if abs(values[goal.column]) >= goal.amount / quantum * (1 - _LEAST_MOVE):
+            move = self._single(goal, free, values, quantum)
+        return Reach(move, gains)
+
+    def _single(self, goal: Goal, free: Flags, values: Floats, quantum: int) -> Move | None:
+        """``values``, which reach ``goal``, as a move in whole numbers: refined; else the smallest move; else found by
+        a search for whole numbers."""
+        move = self._refined(lambda finer: self._maximise([goal], free, finer), values, quantum, free)
+        if move and move.reaches(goal):
+            return move
+        smallest = self.cheapest(goal, np.ones(self._count), ~free)
+        if smallest and (move := smallest[1]):
+            return move
+        whole = self._maximise([goal], free, quantum, whole=True)
+        move = None if whole is None else self._exact(whole, quantum, free)
+        return move if move and move.reaches(goal) else None
+
+    def cheapest(self, goal: Goal, weights: Floats, stay: Flags) -> tuple[frozenset[int], Move | None] | None:
+        """The columns that move when ``goal`` is reached at the least sum of weight times change.
+
+        Args:
+            goal: What must move.
+            weights: Price by column; 0 for those that may move anyway.
+            stay: Columns that must never move.
+
+        Returns:
+            The columns, and the move if it is one in whole numbers; None when the goal cannot be reached.
+        """
+        if self._up_down is None:
+            self._up_down = self._model(split=True)
+        solver, count = self._up_down, self._count
+        everything = np.arange(2 * count, dtype=np.int32)
+        solver.changeColsCost(2 * count, everything, np.concatenate([weights, weights]))
+
+        def solve(quantum: int) -> Floats | None:
+            least, most = self._range(quantum)
+            low, high = np.zeros(2 * count), np.concatenate([most, -least])
+            high[:count][stay] = high[count:][stay] = 0.0
+            wanted, other = (goal.column, goal.column + count) if goal.up else (goal.column + count, goal.column)
+            steps = -(-goal.amount // quantum)
+            if high[wanted] < steps:
+                return None
+            low[wanted] = high[wanted] = steps
+            high[other] = 0.0
+            solver.changeColsBounds(2 * count, everything, low, high)
+            solver.setBasis()
+            solver.setOptionValue("presolve", "off")
+            if not _solved(solver):
+                return None
+            values: Floats = np.array(solver.getSolution().col_value)
+            return values[:count] - values[count:]
+
+        quantum = _quantum(goal.amount)
+        values = solve(quantum)
+        if values is None:
+            return None
+        moved = np.abs(values) > _LEAST_MOVE
+        return frozenset(np.flatnonzero(moved).tolist()), self._refined(solve, values, quantum, moved)
+
+    def _together(self, goals: Sequence[Goal], free: Flags) -> Move | None:
+        """A move that reaches as much of ``goals`` (of one decade and direction) as possible."""
+        quantum = _quantum(goals[0].amount)
+        values = self._maximise(goals, free, quantum)
+        if values is None:
+            return None
+        return self._refined(lambda finer: self._maximise(goals, free, finer), values, quantum, free)
+
+    def _maximise(self, goals: Sequence[Goal], free: Flags, quantum: int, *, whole: bool = False) -> Floats | None:
+        """The greatest sum over ``goals`` of the part that is reached: changes by column in quanta."""
+        solver, count = self._one_way, self._count
+        everything = np.arange(count, dtype=np.int32)
+        low, high = self._range(quantum)
+        low[~free] = high[~free] = 0.0
+        cost = np.zeros(count)
+        for goal in goals:
+            steps = -(-goal.amount // quantum)
+            cost[goal.column] = (1.0 if goal.up else -1.0) / steps
+            if goal.up:
+                high[goal.column] = min(high[goal.column], steps)
+            else:
+                low[goal.column] = max(low[goal.column], -steps)
+        if len(goals)==1 and not whole: solver.setBasis()
+        solver.setOptionValue("presolve", "off" if not whole else "choose")
+        solver.setOptionValue("simplex_strategy", 4)
+        solver.changeColsBounds(count, everything, low, high)
+        solver.changeColsCost(count, everything, cost)
+        if whole:
+            kinds = np.full(count, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+            solver.changeColsIntegrality(count, everything, kinds)
+        values = np.array(solver.getSolution().col_value) if _solved(solver) else None
+        if whole:
+            kinds = np.full(count, int(highspy.HighsVarType.kContinuous), dtype=np.uint8)
+            solver.changeColsIntegrality(count, everything, kinds)
+        return values
+
+    def _refined(self, solve: Callable[[int], Floats | None], values: Floats, quantum: int, free: Flags) -> Move | None:
+        """``values``, a vertex in quanta, as a move in whole numbers.
+
+        If it is none, ``solve`` again with a quantum that its denominator divides: the same basis has then a vertex
+        in whole numbers.
+        """
+        again: Floats | None = values
+        for _ in range(_TRIES):
+            part = None if again is None else _denominator(again)
+            if again is None or part is None:
+                return None
+            if quantum % part == 0:
+                return self._exact(again, quantum, free)
+            quantum = part * max(1, quantum // part)
+            again = solve(quantum)
+        return None if again is None else self._exact(again, quantum, free)
+
+    def _range(self, quantum: int) -> tuple[Floats, Floats]:
+        """Least and greatest change of each column in quanta; sums are held by their members alone."""
+        low, high = np.full(self._count, -np.inf), np.full(self._count, np.inf)
+        low[: self._finest] = -np.minimum(self._room(quantum), _MOST)
+        high[: self._finest] = _MOST
+        return low, high
+
+    def _exact(self, values: Floats, quantum: int, free: Flags) -> Move | None:
+        """``values`` (in quanta) as a move in whole numbers; None when they are none, or break a bound."""
+        part = _denominator(values)
+        if part is None or quantum % part:
+            return None
+        finest = np.rint(values[: self._finest] * part).astype(np.int64)
+        steps = np.concatenate([finest, np.zeros(self._count - self._finest, dtype=np.int64)])
+        np.add.at(steps, self._finest + self._row, finest[self._place])
+        if steps[~free].any() or (finest < -self._room(quantum // part)).any():
+            return None
+        return Move(quantum // part, steps)
+
+    def _room(self, quantum: int) -> Whole:
+        return np.array([size // quantum for size in self._sizes], dtype=np.int64)
+
+    @staticmethod
+    def _absorb(move: Move, goals: Iterable[Goal], found: dict[Goal, Move]) -> bool:
+        reached = [goal for goal in goals if goal not in found and move.reaches(goal)]
+        found.update(dict.fromkeys(reached, move))
+        return bool(reached)
+
+    def _model(self, *, split: bool) -> highspy.Highs:
+        """Each sum of finest columns less its own column is 0; with ``split``, moves up and down are apart."""
+        count, rows = self._count, self._count - self._finest
+        own = np.arange(rows)
+        row = np.concatenate([self._row, own])
+        column = np.concatenate([self._place, self._finest + own])
+        value = np.concatenate([np.ones(len(self._row)), -np.ones(rows)])
+        if split:
+            row, column, value = (
+                np.tile(row, 2),
+                np.concatenate([column, column + count]),
+                np.concatenate([value, -value]),
+            )
+        order = np.lexsort((column, row))
+        model = highspy.HighsLp()
+        model.sense_ = highspy.ObjSense.kMinimize if split else highspy.ObjSense.kMaximize
+        model.num_col_, model.num_row_ = (2 if split else 1) * count, rows
+        model.col_cost_ = model.col_lower_ = model.col_upper_ = np.zeros(model.num_col_)
+        model.row_lower_ = model.row_upper_ = np.zeros(rows)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))]).astype(np.int32)
+        model.a_matrix_.index_ = column[order].astype(np.int32)
+        model.a_matrix_.value_ = value[order]
+        solver = quiet_solver()
+        solver.passModel(model)
+        return solver
+
+
+def quiet_solver() -> highspy.Highs:
+    """A solver that prints nothing and gives the same result each time: one thread, simplex."""
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("mip_max_nodes", 10_000)):
+        solver.setOptionValue(option, value)
+    return solver
+
+
+def _solved(solver: highspy.Highs) -> bool:
+    """Runs ``solver``; once more from the beginning if it does not end with an optimum."""
+    for _ in range(2):
+        solver.run()
+        status = solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return True
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return False
+        solver.clearSolver()
+    return False
+
+
+def _quantum(amount: int) -> int:
+    """A thousandth of the decade of ``amount``; 1 for small ones."""
+    return int(max(1, 10 ** (len(str(amount)) - 1) // 1000))
+
+
+def _denominator(values: Floats) -> int | None:
+    """Least common denominator of ``values``; None when it is too large to be told."""
+    parts = np.unique(np.round(values % 1.0, 7))
+    denominators = np.arange(1, _LARGEST_DENOMINATOR + 1)
+    multiples = np.outer(denominators, parts)
+    fits = (np.abs(multiples - np.rint(multiples)) < _LEAST_PART).all(axis=1)
+    return int(denominators[fits.argmax()]) if fits.any() else None

@@ -1,0 +1,211 @@
+"""The two tests of a build: the plan is the first in the order of repairs that passes the ceiling; what was rendered is
+held against it byte by byte; and the floor says whether enough is left."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from kaiji.control import audit_report, ceiling, ledger_file, plan_file
+from kaiji.control.atoms import Atoms, atoms
+from kaiji.control.ceiling import Audit, Breach, Knowledge, Limits
+from kaiji.control.disclosed import Decision
+from kaiji.control.ledger import Publication
+from kaiji.control.plan import Plan
+from kaiji.control.repairs import Binding, Repair, repaired
+from kaiji.control.subjects import Claim
+from kaiji.control.system import Protection
+from kaiji.control.worlds import different, of_names, of_sizes
+from kaiji.documents import Documents, Made
+from kaiji.findings import Finding, Place
+from kaiji.history import History, recall, remembered
+from kaiji.manifest.policy import Policy
+from kaiji.measure import Measured
+from kaiji.terms import Audience, Unit
+
+WORLDS = 4
+"""Witness worlds that a build renders in every format."""
+STEPS = 200
+"""Repairs after which the search gives up; each takes something away, so that a release needs far fewer."""
+
+
+class Settled(NamedTuple):
+    """The plan that was found, what the ceiling says of it, and what had to be made coarser for it."""
+
+    plan: Plan
+    audit: Audit
+    repairs: tuple[tuple[Breach, Repair], ...]
+    """Each with the breach that asked for it; steps that were taken, or are proposed where the plan is pinned."""
+    pinned: bool
+
+    def decisions(self) -> Iterator[Decision]:
+        """The steps that were taken, for the audit trail."""
+        actions = {"merge": "merge", "unit": "round", "table": "withhold", "band": "band", "withhold": "withhold"}
+        for breach, repair in () if self.pinned else self.repairs:
+            for audience in Audience:
+                reason = f"{breach.target} would be known to {breach.profile} by {', '.join(breach.statements)}"
+                yield Decision.model_validate(
+                    {"path": repair.path, "action": actions[repair.step], "rule": "ceiling", "reason": reason,
+                     "audience": audience}
+                )  # fmt: skip
+
+    def findings(self) -> Iterator[Finding]:
+        """KJ420 for what stays open to an attacker, KJ421 for what was made coarser."""
+        proposed = dict(self.repairs) if self.pinned else {}
+        for breach in self.audit.breaches:
+            repair = proposed.get(breach)
+            hint = f"; {repair.step} {repair.path}" if repair else ""
+            interval = breach.interval
+            told = f"[{interval.low}, {interval.high}]" if interval else "no reliable answer"
+            detail = f"{breach.target} = {breach.truth}: {told} by {', '.join(breach.statements)}"
+            profile = breach.profile.partition(":")[0]
+            message = f"a protected size can be worked out by {profile} ({breach.reason}){hint}"
+            yield Finding(id="KJ420", message=message, detail=detail)
+        for path in sorted({repair.path for _, repair in self.repairs if not self.pinned}):
+            message = f"{path} was made coarser: otherwise a protected size could be worked out"
+            yield Finding(id="KJ421", message=message)
+
+
+def limits(policy: Policy) -> Limits:
+    """How far protected sizes must stay open, by the policy of a release."""
+    anybody = Protection(_part(policy.p), Fraction(policy.factor) if policy.factor > 1 else None)
+    return Limits(anybody, Protection(_part(policy.p_insider)))
+
+
+def _part(percent: Decimal) -> Fraction:
+    return Fraction(percent) / 100
+
+
+def settle(
+    plan: Plan,
+    claims_of: Callable[[Plan], tuple[Claim, ...]],
+    known: Callable[[tuple[Claim, ...]], Knowledge],
+    limit: Limits,
+    *,
+    pinned: bool,
+) -> Settled:
+    """The first plan, in the order of repairs from ``plan`` on, that passes the ceiling.
+
+    Args:
+        plan: Where to begin.
+        claims_of: What a plan would tell of sizes.
+        known: That, together with everything that was told before.
+        limit: How far protected sizes must stay open.
+        pinned: True to keep to ``plan`` whatever is found; the first repair of each breach is then proposed only.
+    """
+    taken: list[tuple[Breach, Repair]] = []
+    for _ in range(STEPS):
+        claims = claims_of(plan)
+        everything = known(claims)
+        found = ceiling.audit(everything, limit)
+        if not found.breaches:
+            break
+        figures = [(breach, _binding(breach, claims, found, everything)) for breach in found.breaches]
+        steps = [(breach, step) for breach, binding in figures if (step := repaired(plan, binding))]
+        if pinned:
+            return Settled(plan, found, tuple((breach, step[1]) for breach, step in steps), True)
+        if not steps:
+            break
+        breach, (plan, repair) = steps[0]
+        taken.append((breach, repair))
+    return Settled(plan, found, tuple(taken), pinned)
+
+
+def _binding(breach: Breach, claims: Sequence[Claim], found: Audit, known: Knowledge) -> list[Binding]:
+    """Figures of this release that combine in a breach; where the solver names none, all that the target is part of."""
+    by_id: dict[str, Claim] = {claim.id: claim for claim in claims if claim.unit is not Unit.DATASETS}
+    named = [by_id[name] for name in breach.statements if name in by_id]
+    if not named:
+        atoms = {atom for target in found.targets if target.id == breach.target for atom in target.atoms}
+        named = [claim for claim in by_id.values() if atoms & set(known.atoms.of(claim.part, claim.unit))]
+    return [
+        Binding(claim.part.facet, claim.part.modality, claim.part.kinds or (), claim.part.other_facet)
+        for claim in named
+    ]
+
+
+class Proved(NamedTuple):
+    """The documents, and what the two tests say of them."""
+
+    settled: Settled
+    made: Made
+    history: History
+    publication: tuple[Publication, bytes]
+    """The entry for the ledger, and the sizes it is true of."""
+    findings: tuple[Finding, ...]
+    files: Mapping[str, bytes]
+    """Internal files: the plan, and what the ledger is remembered by."""
+
+
+def prove(measured: Measured, documents: Documents, previous: Path | None, *, worlds: int, pinned: bool) -> Proved:
+    """Settle the plan, render, and test what was rendered.
+
+    Args:
+        measured: The release.
+        documents: How its documents are made; its plan is where the search begins.
+        previous: Output of an earlier build, which remembers the ledger.
+        worlds: Witness worlds that are rendered in every format.
+        pinned: True to keep to the plan whatever is found.
+
+    Raises:
+        LedgerError: what was published before is not known for certain.
+        ManifestError: the file of external facts is wrong.
+        UnresolvedError: a published figure is false.
+    """
+    summary, loaded = measured.summary, measured.loaded
+    now = atoms(measured.inventory, summary, others=loaded.release.policy.external_facts is not None)
+    history = recall(loaded, now, previous)
+    limit = limits(loaded.release.policy)
+    settled = settle(
+        documents.plan,
+        lambda plan: replace(documents, plan=plan).claims(summary),
+        history.with_claims,
+        limit,
+        pinned=pinned,
+    )
+    documents = replace(documents, plan=settled.plan)
+    made = documents.made(summary)
+    findings = [*settled.findings(), *_of_worlds(measured, documents, made, now, settled.audit, worlds)]
+    publication = history.publication(loaded, made.claims, documents.on)
+    more = {"repairs": [[repair.path, repair.step, breach.target] for breach, repair in settled.repairs]}
+    files = {
+        "internal/plan.json": plan_file.text(settled.plan),
+        "internal/audit_report.json": audit_report.report(history.atoms, settled.audit, limit, more),
+    }
+    if history.ledger:
+        files |= [remembered(history.ledger.after(publication[0]))]
+    return Proved(settled, made, history, publication, tuple(findings), files)
+
+
+def _of_worlds(
+    measured: Measured, documents: Documents, made: Made, now: Atoms, audited: Audit, worlds: int
+) -> Iterator[Finding]:
+    """KJ423 for each file that is not the same in a world that it must not tell apart from this one."""
+    summary, disclosed = measured.summary, made.disclosed
+    others = {"names": of_names(summary)}
+    for number, certificate in enumerate(audited.certificates):
+        moves = {atom: move for atom, move in certificate.moves.items() if atom < len(now.frame)}
+        others[f"sizes-{number}"] = of_sizes(summary, measured.inventory, now, moves)
+    wrong: dict[str, list[str]] = {}
+    for number, (name, other) in enumerate(others.items()):
+        if number < worlds:
+            for one in different([(name, other)], lambda summary: documents.made(summary).files, made.files):
+                wrong.setdefault(one.path, []).append(name)
+        elif documents.disclosed(other) != disclosed:  # all that regimes and renderers can see
+            wrong.setdefault("(all documents)", []).append(name)
+    for path, names in sorted(wrong.items()):
+        message = "the file is not the same in a world that must not be told apart from this one"
+        yield Finding(id="KJ423", message=message, place=Place(file=path), detail=", ".join(names))
+
+
+def enter(proved: Proved) -> None:
+    """Enter what is about to be published in the ledger that the release names, if it names one.
+
+    Raises:
+        LedgerError: the ledger was changed since it was read, or cannot be written.
+    """
+    history = proved.history
+    if history.ledger and history.path:
+        ledger_file.append(history.path, history.ledger, *proved.publication)
