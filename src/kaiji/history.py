@@ -2,22 +2,21 @@
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from kaiji.control import external_facts, ledger_atoms, ledger_file
 from kaiji.control.atoms import Atoms, joined
 from kaiji.control.ceiling import Knowledge
 from kaiji.control.external_facts import ExternalFact
+from kaiji.control.history import History as Told
+from kaiji.control.history import history
 from kaiji.control.known_kinds import KnownKinds
 from kaiji.control.ledger import Head, Ledger, Publication
-from kaiji.control.subjects import Claim, Subject
+from kaiji.control.subjects import Claim
 from kaiji.errors import LedgerError
 from kaiji.manifest.load import LoadedRelease
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-HEAD = "internal/ledger_head.json"
+HEAD = "internal/ledger-head"
 """Where a build keeps what it remembers of the ledger, in its output."""
 
 
@@ -73,41 +72,19 @@ def recall(loaded: LoadedRelease, now: Atoms, previous: Path | None) -> History:
         if ledger is None:
             raise LedgerError("an earlier build entered this release in a ledger; name it in policy.ledger")
         ledger.check(head.read_bytes())
-    earlier: dict[str, pd.DataFrame] = {}
-    latest: dict[str, str] = {}
-    for entry in ledger.entries if ledger and path else ():
-        if entry.publication.kind == "publish":
-            earlier[f"#{entry.number}"] = ledger_file.atoms(path, entry)  # type: ignore[arg-type]
-            latest[entry.publication.release] = f"#{entry.number}"
-    frames = {loaded.release.id: now.frame, **{release: earlier[name] for release, name in latest.items()}}
+    told = history(path, ledger, loaded.release.id) if ledger and path else Told({}, ())
     facts: tuple[ExternalFact, ...] = ()
     if policy.external_facts:
-        known = KnownKinds.of(frames)
+        known = KnownKinds.of({**told.frames, loaded.release.id: now.frame})
         facts = external_facts.load(root / policy.external_facts, policy.external_facts, loaded.release.id, known)
-    names = {**latest, loaded.release.id: None}
-    claims = [_placed(fact.claim, names.get(fact.release), names) for fact in facts]
-    answers: list[Claim] = []
-    for entry in ledger.entries if ledger else ():
-        told = entry.publication
-        own = f"#{entry.number}" if told.kind == "publish" else latest.get(told.release)
-        claims += [_placed(claim, own, latest) for claim in told.claims]
-        said = [_placed(fact.claim, own, latest) for fact in told.facts]
-        if told.kind == "answer":
-            answers += said
-        else:
-            claims += said
-    return History(joined(now, earlier), tuple(claims), tuple(answers), facts, ledger, path)
-
-
-def _placed(claim: Claim, own: str | None, names: "dict[str, str | None] | dict[str, str]") -> Claim:
-    """A claim whose subjects name publications of the ledger; ``own`` is that of the release it spoke of."""
-
-    def placed(subject: Subject) -> Subject:
-        name = own if subject.release is None else names.get(subject.release, own)
-        return subject.model_copy(update={"release": name})
-
-    whole = claim.whole
-    return claim.model_copy(update={"part": placed(claim.part), "whole": None if whole is None else placed(whole)})
+    asked = tuple(
+        f"{entry.publication.release}@{entry.number}/"
+        for entry in (ledger.entries if ledger else ())
+        if entry.publication.kind == "answer"
+    )
+    answers = tuple(claim for claim in told.claims if claim.id.startswith(asked)) if asked else ()
+    claims = (*(claim for claim in told.claims if claim not in answers), *(fact.claim for fact in facts))
+    return History(joined(now, told.frames), claims, answers, facts, ledger, path)
 
 
 def remembered(ledger: Ledger) -> tuple[str, bytes]:

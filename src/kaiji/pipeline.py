@@ -17,7 +17,8 @@ from kaiji.control.literal_scan import LiteralScan
 from kaiji.control.primary import Rule
 from kaiji.documents import Documents
 from kaiji.errors import InputError
-from kaiji.findings import Finding, Place, Verdict, in_order, verdict
+from kaiji.findings import Finding, Verdict, in_order, verdict
+from kaiji.input_texts import input_texts
 from kaiji.internal import as_json, internal_files, plain
 from kaiji.manifest.load import LoadedRelease
 from kaiji.manifest.load import load as load_manifest
@@ -106,7 +107,7 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     inputs = _inputs(measured)
     method = _method(measured, salt, inputs)
     needles = LiteralScan(literal_scan.owner_names(_secret_owners(loaded)), {})
-    findings += [*salt_findings, *needles.scan_inputs(_input_texts(measured))]
+    findings += [*salt_findings, *needles.scan_inputs(input_texts(measured))]
     findings = _masked(findings, measured, LiteralScan(literal_scan.identities(_secret_owners(loaded)), {}))
     if any(finding.id in LEAKS for finding in findings):
         # nothing may be published, so nothing is rendered: the places in the inputs say it all
@@ -211,36 +212,6 @@ def _method(measured: Measured, salt: bytes, inputs: Mapping[str, Sequence[tuple
         tolerance=f"{reconcile.TOLERANCE if tolerance is None else tolerance:.2%}",
         commitments={name: commitments.commit(salt, name, pairs) for name, pairs in inputs.items() if pairs},
     )
-
-
-def _input_texts(measured: Measured) -> Iterator[tuple[Place, str]]:
-    """Texts that are published or logged: all of the release and of its sources but what names a confidential one."""
-    loaded = measured.loaded
-    for key, text in _strings(loaded.release.model_dump(mode="json", by_alias=True), ""):
-        yield loaded.release.place_of(key), text
-    for source in loaded.sources:
-        data = source.model_dump(mode="json", by_alias=True)
-        for private in ("id", "title", "url", "hub_id", "owner", "collection") if source.confidential else ():
-            data.pop(private)
-        for key, text in _strings(data, ""):
-            yield loaded.place_of(source, key), text
-    for file in loaded.files:
-        yield Place(file=file.path, key="file name"), file.path
-    for one in measured.scan.sources if measured.scan else ():
-        for shard in one.shards:
-            yield Place(file="data", key="file name"), shard.path
-    yield from measured.observed_texts
-
-
-def _strings(value: object, key: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield key, value
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _strings(inner, f"{key}.{name}".removeprefix("."))
-    elif isinstance(value, list):
-        for position, inner in enumerate(value):
-            yield from _strings(inner, f"{key}[{position}]")
 
 
 def _exact_sizes(measured: Measured) -> dict[str, dict[str, list[int]]]:

@@ -12,8 +12,11 @@ from kaiji.control import audit_report, ceiling, ledger_file, plan_file
 from kaiji.control.atoms import Atoms, atoms
 from kaiji.control.ceiling import Audit, Breach, Knowledge, Limits
 from kaiji.control.disclosed import Decision
+from kaiji.control.floor import FloorReport
 from kaiji.control.ledger import Publication
+from kaiji.control.parse_back import Folder
 from kaiji.control.plan import Plan
+from kaiji.control.position import Position, as_data
 from kaiji.control.repairs import Binding, Repair, repaired
 from kaiji.control.subjects import Claim
 from kaiji.control.system import Protection
@@ -23,6 +26,8 @@ from kaiji.findings import Finding, Place
 from kaiji.history import History, recall, remembered
 from kaiji.manifest.policy import Policy
 from kaiji.measure import Measured
+from kaiji.read_back import declared, read_back
+from kaiji.sufficiency import enough, standing
 from kaiji.terms import Audience, Unit
 
 WORLDS = 4
@@ -135,6 +140,9 @@ class Proved(NamedTuple):
     publication: tuple[Publication, bytes]
     """The entry for the ledger, and the sizes it is true of."""
     findings: tuple[Finding, ...]
+    floor: FloorReport
+    positions: tuple[Position, ...]
+    """Where the documents of each audience stand."""
     files: Mapping[str, bytes]
     """Internal files: the plan, and what the ledger is remembered by."""
 
@@ -167,37 +175,60 @@ def prove(measured: Measured, documents: Documents, previous: Path | None, *, wo
     )
     documents = replace(documents, plan=settled.plan)
     made = documents.made(summary)
-    findings = [*settled.findings(), *_of_worlds(measured, documents, made, now, settled.audit, worlds)]
+    worlds_found = _other_worlds(measured, documents, made, now, settled.audit, worlds)
+    may, folder = declared(measured, made), Folder(made.files)
+    floor = enough(measured, made, folder, may)
+    stand = standing(measured, made, floor, settled.audit, worlds_found.compared, len(worlds_found.different))
+    findings = [*settled.findings(), *worlds_found.findings(), *read_back(folder, may), *floor.findings]
     publication = history.publication(loaded, made.claims, documents.on)
-    more = {"repairs": [[repair.path, repair.step, breach.target] for breach, repair in settled.repairs]}
+    more = {
+        "position": {one.audience.value: as_data(one) for one in stand},
+        "worlds": {"compared": worlds_found.compared, "rendered": worlds_found.rendered},
+        "repairs": [[repair.path, repair.step, breach.target] for breach, repair in settled.repairs],
+    }
     files = {
         "internal/plan.json": plan_file.text(settled.plan),
         "internal/audit_report.json": audit_report.report(history.atoms, settled.audit, limit, more),
     }
     if history.ledger:
         files |= [remembered(history.ledger.after(publication[0]))]
-    return Proved(settled, made, history, publication, tuple(findings), files)
+    return Proved(settled, made, history, publication, tuple(findings), floor, stand, files)
 
 
-def _of_worlds(
-    measured: Measured, documents: Documents, made: Made, now: Atoms, audited: Audit, worlds: int
-) -> Iterator[Finding]:
-    """KJ423 for each file that is not the same in a world that it must not tell apart from this one."""
-    summary, disclosed = measured.summary, made.disclosed
+class _Worlds(NamedTuple):
+    """What became of the witness worlds."""
+
+    compared: int
+    rendered: int
+    """Of those compared, how many in every format; the others before they are rendered."""
+    different: Mapping[str, Sequence[str]]
+    """Files that are not the same, by world."""
+
+    def findings(self) -> Iterator[Finding]:
+        """KJ423 for each file."""
+        for path in sorted({path for paths in self.different.values() for path in paths}):
+            message = "the file is not the same in a world that must not be told apart from this one"
+            names = [name for name, paths in self.different.items() if path in paths]
+            yield Finding(id="KJ423", message=message, place=Place(file=path), detail=", ".join(names))
+
+
+def _other_worlds(
+    measured: Measured, documents: Documents, made: Made, now: Atoms, audited: Audit, rendered: int
+) -> _Worlds:
+    """Compare the worlds of all certificates of the gate, and one with other names; ``rendered`` of them as files."""
+    summary = measured.summary
     others = {"names": of_names(summary)}
     for number, certificate in enumerate(audited.certificates):
         moves = {atom: move for atom, move in certificate.moves.items() if atom < len(now.frame)}
         others[f"sizes-{number}"] = of_sizes(summary, measured.inventory, now, moves)
-    wrong: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for number, (name, other) in enumerate(others.items()):
-        if number < worlds:
+        if number < rendered:
             for one in different([(name, other)], lambda summary: documents.made(summary).files, made.files):
-                wrong.setdefault(one.path, []).append(name)
-        elif documents.disclosed(other) != disclosed:  # all that regimes and renderers can see
-            wrong.setdefault("(all documents)", []).append(name)
-    for path, names in sorted(wrong.items()):
-        message = "the file is not the same in a world that must not be told apart from this one"
-        yield Finding(id="KJ423", message=message, place=Place(file=path), detail=", ".join(names))
+                found.setdefault(name, []).append(one.path)
+        elif documents.disclosed(other) != made.disclosed:  # all that regimes and renderers can see
+            found[name] = ["(all documents)"]
+    return _Worlds(len(others), min(rendered, len(others)), found)
 
 
 def enter(proved: Proved) -> None:

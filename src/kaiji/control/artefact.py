@@ -36,7 +36,7 @@ class Bar(NamedTuple):
     length: Fraction
     """Share of the full length, from 0 to 1."""
     slack: Fraction
-    """Share of the full length that rounding may add or take: half a unit of the drawing."""
+    """Share of the full length that rounding may add or take: half of the last place that is drawn."""
 
 
 class Claim(NamedTuple):

@@ -219,13 +219,18 @@ class _Chart:
                     says["step", lines] = y - top
                 agrees &= all(follows.setdefault(key, value) == value for key, value in says.items())
                 agrees &= track["y"] == bar["y"]
-                bars.append(Bar(place, "".join(ends), Fraction(bar["width"]) / full, Fraction(1, 2) / full))
+                bars.append(Bar(place, "".join(ends), Fraction(bar["width"]) / full, _half_a_unit(bar["width"]) / full))
                 top = y
             height = top + Fraction(self._rows[-1][2]["height"]) if self._rows else 1
             agrees &= not self._rows or self._frame.get("viewbox") == f"0 0 {full} {height}"
         except (KeyError, ValueError, ZeroDivisionError):
             agrees = False
         return bars, [] if agrees else odd
+
+
+def _half_a_unit(written: str) -> Fraction:
+    """Half of the last place of a length: half a pixel, or half a tenth where tenths are written."""
+    return Fraction(1, 2 * 10 ** len(written.partition(".")[2]))
 
 
 def _look(attributes: dict[str, str], *but: str) -> dict[str, str]:

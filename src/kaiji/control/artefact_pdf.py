@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from kaiji.control.artefact import Artefact, Bar, Segment
-from kaiji.control.plain_text import pdf_strings, stream_contents, without_streams
+from kaiji.control.plain_text import object_streams, pdf_strings, stream_contents, without_streams
 
 _CELL_NAME = re.compile(r"U[0-9]+x[0-9]+y[0-9]+")
 """Names that Typst gives to the cells of its tables: page order, column, row."""
@@ -35,7 +35,7 @@ def parse_pdf(data: bytes) -> Artefact:
         for key, value in particulars.items():
             segments.append(Segment(f"metadata, {key}", value))
         for number, page in enumerate(document, start=1):
-            text = page.get_textpage().get_text_bounded()
+            text = page.get_textpage().get_text_range()  # also what stands beyond the edges of the page
             segments.append(Segment(f"page {number}", text, page=True))
             bars += _bars(page, number)
         odd += [("file", "an attachment")] * document.count_attachments()
@@ -49,8 +49,8 @@ def parse_pdf(data: bytes) -> Artefact:
     for content in stream_contents(data):
         if b"xpacket" in content[:200]:
             segments += [Segment("metadata", text) for text in _described(content, pages)]
-        elif b"/ObjStm" in content[:200]:
-            texts += pdf_strings(content)
+    for content in object_streams(data):
+        texts += pdf_strings(content)
     segments += [Segment("strings", text) for text in dict.fromkeys(texts)]
     plain = [one._replace(text=_DAY.sub(r"\1-\2-\3", one.text)) for one in segments if one.text not in own | tools]
     return Artefact(plain, bars=bars, odd=odd)

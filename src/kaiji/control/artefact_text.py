@@ -93,9 +93,10 @@ def _markdown(data: bytes) -> Artefact:
 
 def _inline(text: str) -> tuple[str, list[str]]:
     """Text of one line as a reader sees it, and what is written in links, tags and comments."""
-    hidden = [part for match in _HTML_TAG.finditer(text) for part in (match[1] or match[0],) if match[0] != "<br>"]
-    hidden += [part for match in _LINK.finditer(text) for part in match.groups()[1:] if part]
-    shown = _LINK.sub(r"\1", _HTML_TAG.sub(lambda tag: "\n" if tag[0] == "<br>" else "", text))
+    hidden = [part for match in _LINK.finditer(text) for part in match.groups()[1:] if part]
+    shown = _LINK.sub(r"\1", text)
+    hidden += [match[1] or match[0] for match in _HTML_TAG.finditer(shown) if match[0] != "<br>"]
+    shown = _HTML_TAG.sub(lambda tag: "\n" if tag[0] == "<br>" else "", shown)
     shown = re.sub(r"<([a-z]+://[^>]*)>", r"\1", shown).replace("**", "")
     shown = html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", shown))
     return shown.strip(), hidden
@@ -180,6 +181,8 @@ class _JsonReader:
             self.lists.append(Listing(place, str(left.get("caption") or ""), len(entries)))
         if kind == "rows" and isinstance(entries, list):
             del left[kind]
+            columns = left.get("columns")
+            self.lines.append(" ".join(map(str, columns)) if isinstance(columns, list) else "")
             for number, cells in enumerate(entries):
                 whole = " ".join(map(str, cells)) if isinstance(cells, list) else ""
                 self.lines.append(whole)

@@ -24,7 +24,9 @@ REACH = 1e5
 """Moves beyond this many units are left out: fewer worlds, so that what is proved stays proved."""
 BUCKET = 1000
 """Targets from one unit to this many units are audited together."""
-STEPS = 1000
+LARGEST = 2000
+"""Groups that may move at first besides those of the targets; all may when that is not enough."""
+STEPS = 10_000
 """Steps of a unit: moves are whole multiples of a step where sizes are large."""
 SLACK = Fraction(1, 10**6)
 """Part of what is needed that may lack, for whole moves cannot always meet a percentage exactly."""
@@ -71,6 +73,8 @@ class _Audit:
         for place, groups in enumerate(self._unknowns.targets):
             for group in groups:
                 self._owners[group].append(place)
+        sizes = self._unknowns.sizes
+        self._by_size = sorted(range(len(sizes)), key=lambda group: (-sizes[group], group))
         self._certificates: list[Certificate] = []
 
     def run(self) -> Certification:
@@ -90,17 +94,21 @@ class _Audit:
 
     def _bucket(self, unit: int, members: list[int]) -> None:
         """All targets between one unit and :data:`BUCKET` units."""
-        todo = [place for place in members if self._lacks(place) and self._unknowns.targets[place]]
-        if not todo:
-            return
-        step = _step(unit)
-        program = MoveProgram(self._unknowns, unit, reach=REACH, step=step, totals=todo)
-        for sign in (1, -1):
-            for _ in range(ROUNDS):
-                todo = [place for place in todo if self._lacks(place)]
-                wanted = [place for place in todo if self._lacks(place, sign)]
-                if not wanted or not self._together(program, step, sign, wanted):
-                    break
+        groups = self._unknowns.targets
+        for largest in (LARGEST, len(self._unknowns.groups)):
+            todo = [place for place in members if self._lacks(place) and groups[place]]
+            if not todo:
+                return
+            free = {*self._by_size[:largest], *(group for place in todo for group in groups[place])}
+            step = _step(unit)
+            program = MoveProgram(self._unknowns, unit, reach=REACH, step=step, totals=todo, free=free)
+            for sign in (1, -1):
+                for _ in range(ROUNDS):
+                    wanted = [place for place in todo if self._lacks(place, sign)]
+                    if not wanted or not self._together(program, step, sign, wanted):
+                        break
+            if len(free) == len(self._unknowns.groups):
+                break
         for place in todo:
             for sign in (1, -1):
                 if self._lacks(place, sign):
@@ -118,7 +126,8 @@ class _Audit:
         return solution is not None and self._absorb(self._whole.near(program.moves(solution), program.unit, step))
 
     def _alone(self, program: MoveProgram, step: int, sign: int, place: int) -> None:
-        """One target by itself; whole numbers are searched for where rounding fails."""
+        """One target by itself: as far as it goes, then as far as it needs (another corner, which may round better),
+        then by a search for whole numbers."""
         total = program.totals[place]
         solution = program.solver.maximise([total], [float(sign)])
         if solution is None:
@@ -126,8 +135,10 @@ class _Audit:
         reached = sign * float(solution.values[total]) * program.unit
         if solution.status == "optimal" and reached < float(self._needed(place)) * (1 - 1e-3) - step:
             return
-        moves = self._whole.near(program.moves(solution), program.unit, step)
-        if not self._absorb(moves) or self._lacks(place, sign):
+        self._absorb(self._whole.near(program.moves(solution), program.unit, step))
+        if self._lacks(place, sign):
+            self._together(program, step, sign, [place])
+        if self._lacks(place, sign):
             self._absorb(self._whole.furthest(self._unknowns.targets[place], sign, step))
 
     def _absorb(self, moves: Mapping[int, int] | None) -> bool:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kaiji.control.primary import Protection, Rule, protection
-from kaiji.control.system import Certificate
+from kaiji.control.primary import ProtectionLevels, Rule, protection_levels
+from kaiji.control.system import Certificate, Target
 from kaiji.control.table_moves import Flags, Floats, Goal, Move, Moves
 from kaiji.control.tables import Cells, Key, Sensitive, name, sensitive_unions
 
@@ -29,7 +29,10 @@ class Suppression(NamedTuple):
     secondary: tuple[Key, ...]
     """Hidden to protect others, in the order of cells."""
     certificates: tuple[Certificate, ...]
-    """For :func:`kaiji.control.tables.system_of` with this pattern; together they move each sensitive sum both ways."""
+    """For :func:`kaiji.control.tables.system_of` with this pattern; together they move each target as far as it must,
+    both ways, but for those in ``unprotected``."""
+    targets: tuple[Target, ...]
+    """The sensitive cells, and sensitive sums of hidden cells; their atoms are finest cells."""
     unprotected: tuple[str, ...]
     """Ids of sensitive cells and sums of cells that stay open less than they must; empty when all is safe."""
 
@@ -47,7 +50,7 @@ def suppress(
     Args:
         cells: The cells of the table.
         primary: The sensitive cells, see :func:`kaiji.control.tables.sensitive_cells`.
-        unions: Rule for sums of hidden cells that a total and its published cells tell; None to leave them.
+        unions: Rule for sums of hidden cells, see :func:`kaiji.control.tables.sensitive_unions`; None to leave them.
         keep: Cells that must be published, whatever they weigh.
 
     Returns:
@@ -62,8 +65,9 @@ def suppress(
 def recheck(cells: Cells, pattern: Collection[Key], sensitive: Sequence[Sensitive], unions: Rule | None) -> Suppression:
     """Test a pinned pattern on the sizes of ``cells``, those of a later release for instance; nothing is added to it.
 
-    A sensitive cell that the pattern prints is unprotected, and so is a sensitive sum of hidden cells that a total
-    tells. Cells of the pattern that are empty now stay hidden; they count as known to be empty, which is the safe side.
+    ``sensitive`` and ``unions`` are as for :func:`suppress`, by the new sizes. A sensitive cell that the pattern prints
+    is unprotected, and so is a sensitive sum of hidden cells that a total tells. Cells of the pattern that are empty now
+    stay hidden; they count as known to be empty, which is the safe side.
     """
     search = Search(cells, sensitive, unions, (), pattern)
     search.settle()
@@ -99,7 +103,7 @@ class Search:
         self._named: dict[int, str] = {}
         self._goals: dict[int, tuple[Goal, ...]] = {}
         for place, one in zip(self._sensitive, sensitive, strict=True):
-            self._require(place, name(cells.keys[place]), one.protection)
+            self._require(place, name(cells.keys[place]), one.levels)
         self._moves = Moves(cells.sizes[: cells.finest], self._columns)
         self._proofs: dict[Goal, Move] = {}
         self._hopeless: set[Goal] = set()
@@ -119,9 +123,7 @@ class Search:
 
     def settle(self) -> None:
         """Prove what can be proved by the pattern as it is, after adding what sums of hidden cells make necessary."""
-        if self._unions is not None:
-            for union in sensitive_unions(self._cells, self.hidden, self._unions):
-                self._add_union(union)
+        self._add_unions()
         self._proofs |= self._moves.prove(self._open(), self._free())
 
     def prune(self) -> None:
@@ -142,10 +144,11 @@ class Search:
             primary=tuple(key for key in hidden if self._number[key] in sensitive),
             secondary=(*(key for key in hidden if self._number[key] not in sensitive), *gone),
             certificates=tuple(self._certificates()),
+            targets=tuple(Target(self._named[column], tuple(sorted(self._columns[column]))) for column in self._goals),
             unprotected=tuple(self._named[column] for column in unproved),
         )
 
-    def _require(self, column: int, named: str, needed: Protection) -> None:
+    def _require(self, column: int, named: str, needed: ProtectionLevels) -> None:
         goals = (Goal(column, True, needed.up), Goal(column, False, needed.down))
         self._goals[column] = tuple(goal for goal in goals if goal.amount)
         self._named[column] = named
@@ -161,7 +164,7 @@ class Search:
     def _free(self) -> Flags:
         free = np.zeros(len(self._columns), dtype=np.bool_)
         free[len(self._cells.keys) :] = True
-        free[: self._cells.finest] = not self._cells.published[0]
+        free[: len(self._cells.keys)] = ~np.array(self._cells.published, dtype=np.bool_)
         free[list(self.hidden)] = True
         return free
 
@@ -185,15 +188,19 @@ class Search:
         if not added and goal not in self._proofs and goal not in self._moves.prove([goal], self._free()):
             self._hopeless.add(goal)
 
-    def _add_union(self, union: Sensitive) -> None:
-        """Ask of a sum of hidden cells what its protection says; its column is added to the programs."""
-        places = tuple(self._number[key] for key in union.keys)
-        if places in self._union_columns:
+    def _add_unions(self) -> None:
+        """Ask of sums of hidden cells what their levels say; each gets a column in the programs."""
+        if self._unions is None:
             return
-        self._union_columns[places] = column = len(self._columns)
-        self._columns.append(tuple(finest for place in places for finest in self._cells.members[place]))
-        self._require(column, " + ".join(map(name, union.keys)), union.protection)
-        self._moves = Moves(self._cells.sizes[: self._cells.finest], self._columns)
+        before = len(self._columns)
+        for union in sensitive_unions(self._cells, self.hidden, set(self._sensitive), self._unions):
+            places = tuple(self._number[key] for key in union.keys)
+            if places not in self._union_columns:
+                self._union_columns[places] = column = len(self._columns)
+                self._columns.append(tuple(finest for place in places for finest in self._cells.members[place]))
+                self._require(column, " + ".join(map(name, union.keys)), union.levels)
+        if len(self._columns) > before:
+            self._moves = Moves(self._cells.sizes[: self._cells.finest], self._columns)
 
     def _tells_union(self, place: int) -> bool:
         """True when, with cell ``place`` published, a total tells a sensitive sum of hidden cells around it."""
@@ -204,7 +211,7 @@ class Search:
             together = [part for part in parts if part in self.hidden]
             if total in self.hidden or len(together) < 2:
                 continue
-            if protection([one for part in together for one in self._cells.holdings[part]], self._unions):
+            if protection_levels([one for part in together for one in self._cells.holdings[part]], self._unions):
                 return True
         return False
 

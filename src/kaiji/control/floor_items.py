@@ -147,13 +147,14 @@ def _of_item(item: FloorItem, told: Collection[str], weak: bool) -> Iterator[Pro
         if item.core:
             yield Problem("KJ410", f"{name} is what a disclosure is about, and is explained instead of answered", "")
         lacking = {
-            "why": _blank(item.reason),
-            "what is offered instead": _blank(item.alternative),
-            "who approved it": _blank(item.approver),
-            "when it is looked at again": item.review_by is None,
+            "why": ("KJ408", _blank(item.reason)),
+            "what is offered instead": ("KJ408", _blank(item.alternative)),
+            "who approved it": ("KJ424", _blank(item.approver)),
+            "when it is looked at again": ("KJ424", item.review_by is None),
         }
-        for lack in (lack for lack, missing in lacking.items() if missing and not weak):
-            yield Problem("KJ408", f"{name} is explained, and does not say {lack}", "")
+        for lack, (rule, missing) in lacking.items():
+            if missing and not weak:
+                yield Problem(rule, f"{name} is explained, and does not say {lack}", "")
     elif item.state == "not_applicable" and item.required and not (item.proof or "").strip():
         yield Problem("KJ409", f"{name} counts as not applicable, and nothing shows it", "")
 

@@ -6,6 +6,7 @@ nothing else, or a value behind a known label. White space does not count: pages
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,6 +29,8 @@ _ENUMERATED = re.compile(r"(?<=[^0-9]), |, (?=[^0-9])|、|(?<=[0-9]), (?=[0-9])"
 _GAP = re.compile(" ?: ?| ")
 _JOINS = tuple((above, below) for below in range(5) for above in range(5))
 """How many lines above and below the line of a figure may belong to it: a digest in a narrow column has five."""
+_HEAD_LINES = 4
+"""Most lines of the head of a table."""
 _DATE = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))(?:-([0-9]{2}))?\Z")
 
 
@@ -83,10 +86,10 @@ class KnownTexts:
         if not whole:
             return
         self._exact.setdefault(whole, set()).add(statement)
-        for figure in figures(plain):
+        found_figures = figures(plain)
+        for figure, (start, end) in zip(found_figures, _squeezed_spans(plain, found_figures), strict=True):
             if _bare(plain, figure, statement):
                 continue
-            start, end = _squeezed_span(plain, figure)
             found, left, right = whole[start:end], whole[max(0, start - _AROUND) : start], whole[end : end + _AROUND]
             near_left, near_right = left[-_NEAR:], right[:_NEAR]
             self._sizes.setdefault(found, set()).add((len(near_left), len(near_right)))
@@ -125,24 +128,55 @@ def unexplained(segment: Segment, known: Sequence[KnownTexts]) -> list[str]:
     found = figures(plain)
     if not found or _explained(plain, found, known, segment.statements, _DEPTH):
         return []
-    if segment.page:
-        lines = [line for line in map(folded, re.split(r"[\r\n]+", segment.text)) if line]
-        return list(_on_page(lines, known))
     if segment.row and any(one.says(squeezed(folded(segment.row)), segment.statements) for one in known):
         return []
     return [plain[figure.start : figure.end] for figure in _open(plain, found, known, segment.statements)]
 
 
-def _on_page(lines: Sequence[str], known: Sequence[KnownTexts]) -> Iterator[str]:
-    """Unexplained figures of a page in lines (folded), any of which may end inside a word or number."""
+def unexplained_on_pages(pages: Sequence[Segment], known: Sequence[KnownTexts]) -> Iterator[tuple[str, str]]:
+    """Place and figure of what no known text explains on pages, whose lines may end inside a word or number.
+
+    A text may go on from page to page: what stands at the head and foot of most pages, and the head of a table that a
+    page repeats, is looked at by itself.
+    """
+    heads, bodies, feet = _cut(
+        [[line for line in map(folded, re.split(r"[\r\n]+", page.text)) if line] for page in pages]
+    )
+    lines: list[str] = []
+    places: list[str] = []
+    for page, head, body, foot in zip(pages, heads, bodies, feet, strict=True):
+        for line in (*head, *foot):
+            yield from ((page.place, figure) for figure in unexplained(Segment(page.place, line), known))
+        repeated = max((n for n in range(_HEAD_LINES + 1) if n and _is_head(body[:n], known)), default=0)
+        lines += body[repeated:]
+        places += [page.place] * (len(body) - repeated)
     for number, line in enumerate(lines):
         found = figures(line)
         if not found or _explained(line, found, known, None, _DEPTH):
             continue
-        for figure in found:
-            start, end = _squeezed_span(line, figure)
+        for figure, (start, end) in zip(found, _squeezed_spans(line, found), strict=True):
             if not any(_over_lines(lines, number, start, end, *joined, known) for joined in _JOINS):
-                yield line[figure.start : figure.end]
+                yield places[number], line[figure.start : figure.end]
+
+
+def _cut(pages: Sequence[Sequence[str]]) -> tuple[list[Sequence[str]], list[Sequence[str]], list[Sequence[str]]]:
+    """Pages as head, body and foot: the first and last line are head and foot where most pages have them alike."""
+
+    def alike(place: int) -> str:
+        often = Counter(re.sub("[0-9]+", "", lines[place]) for lines in pages if lines)
+        line, count = often.most_common(1)[0] if often else ("", 0)
+        return line if 2 * count > len(pages) > 1 else ""
+
+    first, last = alike(0), alike(-1)
+    heads = [lines[: bool(first and lines and re.sub("[0-9]+", "", lines[0]) == first)] for lines in pages]
+    feet = [lines[len(lines) - bool(last and lines and re.sub("[0-9]+", "", lines[-1]) == last) :] for lines in pages]
+    sizes = [(len(head), len(lines) - len(foot)) for lines, head, foot in zip(pages, heads, feet, strict=True)]
+    return heads, [lines[begin:end] for lines, (begin, end) in zip(pages, sizes, strict=True)], feet
+
+
+def _is_head(lines: Sequence[str], known: Sequence[KnownTexts]) -> bool:
+    """True when lines are a known text without figures, as the head of a table is."""
+    return not any(map(figures, lines)) and any(one.says(squeezed("".join(lines)), None) for one in known)
 
 
 def _over_lines(
@@ -156,8 +190,7 @@ def _over_lines(
     plain = f"{before} {''.join(lines[first : last + 1])} {after}".strip()
     whole = squeezed(plain)
     shift = len(squeezed(before)) + sum(len(squeezed(line)) for line in lines[first:number])
-    for figure in figures(plain):
-        own = _squeezed_span(plain, figure)
+    for own in _squeezed_spans(plain, figures(plain)):
         if own[0] <= shift + start and shift + end <= own[1]:
             return any(one.stands(whole, *own, None) for one in known)
     return False
@@ -166,8 +199,13 @@ def _over_lines(
 def _open(
     plain: str, found: Sequence[Figure], known: Sequence[KnownTexts], only: frozenset[str] | None
 ) -> list[Figure]:
+    """Figures around which no known text stands."""
     whole = squeezed(plain)
-    return [f for f in found if not any(one.stands(whole, *_squeezed_span(plain, f), only) for one in known)]
+    return [
+        figure
+        for figure, span in zip(found, _squeezed_spans(plain, found), strict=True)
+        if not any(one.stands(whole, *span, only) for one in known)
+    ]
 
 
 def _explained(
@@ -206,6 +244,11 @@ def _allowed(statements: Iterable[str], only: frozenset[str] | None) -> bool:
     return any(only is None or not statement or statement in only for statement in statements)
 
 
-def _squeezed_span(plain: str, figure: Figure) -> tuple[int, int]:
-    before = figure.start - plain.count(" ", 0, figure.start)
-    return before, before + figure.end - figure.start - plain.count(" ", figure.start, figure.end)
+def _squeezed_spans(plain: str, found: Sequence[Figure]) -> Iterator[tuple[int, int]]:
+    """Where figures stand once the blanks of ``plain`` are left out."""
+    done = blanks = 0
+    for figure in found:
+        blanks += plain.count(" ", done, figure.start)
+        within = plain.count(" ", figure.start, figure.end)
+        yield figure.start - blanks, figure.end - blanks - within
+        done, blanks = figure.end, blanks + within

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kaiji.errors import LedgerError
 from kaiji.provenance.summarise import FACETS
@@ -14,16 +14,24 @@ if TYPE_CHECKING:
 
 SCHEMA = "kaiji/ledger-atoms/v1"
 _TEXTS = (*FACETS, "source_id", "owner", "holder", "measure")
-_COLUMNS = (*_TEXTS, "known", "size")
+_NUMBERS = ("known", "size")
 _LEVEL = 6
 """Of gzip. The digest is that of the plain text, so no version of zlib changes it."""
 
 
 def text(frame: "pd.DataFrame") -> bytes:
-    """The rows of :attr:`kaiji.control.atoms.Atoms.frame` as lines of JSON, in an order of their own."""
-    columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in _COLUMNS]
-    rows = sorted(_json(list(row)) for row in zip(*columns, strict=True))
-    return "".join(f"{line}\n" for line in (_json({"schema": SCHEMA, "columns": _COLUMNS}), *rows)).encode()
+    """The rows of :attr:`kaiji.control.atoms.Atoms.frame` as lines of JSON, one for each column, in an order of their
+    own: the same rows give the same bytes."""
+    import numpy as np
+    import pandas as pd
+
+    kinds = {name: sorted(frame[name].dropna().unique().tolist()) for name in _TEXTS}
+    columns = {name: pd.Categorical(frame[name], categories=known).codes for name, known in kinds.items()}
+    columns |= {name: frame[name].to_numpy(dtype="int64") for name in _NUMBERS}
+    order = np.lexsort([columns[name] for name in reversed(columns)])
+    lines = [_json({"schema": SCHEMA, "columns": list(columns)})]
+    lines += (_json({"kinds": kinds.get(name), "rows": column[order].tolist()}) for name, column in columns.items())
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def frame(content: bytes, where: str) -> "pd.DataFrame":
@@ -32,17 +40,21 @@ def frame(content: bytes, where: str) -> "pd.DataFrame":
     Raises:
         LedgerError: they are of another form, as a later version may write it.
     """
+    import numpy as np
     import pandas as pd
 
     first, *lines, _ = content.decode().split("\n")  # splitlines() would divide a name at U+0085
-    if json.loads(first) != {"schema": SCHEMA, "columns": list(_COLUMNS)}:
+    if json.loads(first) != {"schema": SCHEMA, "columns": [*_TEXTS, *_NUMBERS]}:
         raise LedgerError(f"{where}: the sizes are of no known form; use the kaiji that wrote them")
-    rows = json.loads(f"[{','.join(lines)}]")
-    values = list(zip(*rows, strict=True)) if rows else [()] * len(_COLUMNS)
-    data = dict(zip(_COLUMNS, values, strict=True))
-    texts = {name: pd.Series(data[name], dtype="str") for name in _TEXTS}
-    numbers = {"known": pd.Series(data["known"], dtype="bool"), "size": pd.Series(data["size"], dtype="int64")}
-    return pd.DataFrame({**texts, **numbers})
+    found: dict[str, pd.Series[Any]] = {}
+    for name, line in zip((*_TEXTS, *_NUMBERS), lines, strict=True):
+        column = json.loads(line)
+        rows = np.array(column["rows"], dtype="int64")
+        if name in _NUMBERS:
+            found[name] = pd.Series(rows)
+        else:  # -1, the last one, is not known
+            found[name] = pd.Series(np.array([*column["kinds"], None], dtype=object)[rows], dtype="str")
+    return pd.DataFrame(found).astype({"known": bool})
 
 
 def digest(content: bytes) -> str:

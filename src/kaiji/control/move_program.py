@@ -5,9 +5,9 @@ and not of all its atoms. Ends far beyond the unit are cut off: raw sizes from 1
 than a solver in floating point can tell apart.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
-from math import inf
+from math import ceil, inf
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from kaiji.control.unknowns import Limit, Unknowns
 
 ROWS_REACH = 100.0
 """A row is cut off this many times further out than a column."""
-HARDLY = 1e-3
-"""Part of its room that a row may give up to rounding."""
+GIVEN = 0.25
+"""Part of its room that a row gives up to rounding at most, in whole steps."""
 
 
 class MoveProgram:
@@ -31,6 +31,7 @@ class MoveProgram:
             column that rounding may shift. None: real numbers, ends as published, closed.
         totals: Targets (their places in ``unknowns.targets``) that get a column, so that they can be capped.
         whole: Columns are whole numbers; needs ``unit`` equal to ``step``.
+        free: Groups that may move; None: all. Fewer make fewer worlds, and a smaller program.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class MoveProgram:
         step: int | None = None,
         totals: Sequence[int] = (),
         whole: bool = False,
+        free: Collection[int] | None = None,
     ) -> None:
         self.unit = unit
         self.reach = reach
         self._unknowns = unknowns
         self._step = step
         self._whole = whole
+        self._free = free
         self._program = Program(whole=whole)
         self._limits_of_columns: dict[int, tuple[list[Limit], list[Limit]]] = {}
         self._limits_of_rows: dict[int, tuple[list[Limit], list[Limit]]] = {}
@@ -72,6 +75,10 @@ class MoveProgram:
                     lower[group] = low
                 upper[group] = min(upper[group], high)
                 self._limits_of_columns[group] = self._sides(limits)
+        if self._free is not None:
+            held = np.ones(len(lower), dtype=np.bool_)
+            held[np.array(sorted(self._free), dtype=np.int64)] = False
+            lower[held] = upper[held] = 0.0
         program.columns(lower, upper)
         combined = {number for limit in joint for number, _ in limit.terms if len(unknowns.sums[number]) > 1}
         places: dict[int, int] = {}
@@ -144,11 +151,11 @@ class MoveProgram:
         return float(room / self.unit)
 
     def _inside(self, low: float, high: float, columns: float) -> tuple[float, float]:
-        """Ends cut off at what rows may reach, and drawn in by what rounding may shift, where that hardly matters."""
+        """Ends cut off at what rows may reach, and drawn in by what rounding may shift."""
         if self._step is not None and not self._whole:
-            margin = min(columns, self._rounded()) * self._step / self.unit / 2
-            low = low + margin if margin < -low * HARDLY else low
-            high = high - margin if margin < high * HARDLY else high
+            size, most = self._step / self.unit, ceil(min(columns, self._rounded()) / 2)
+            low += min(most, -low * GIVEN // size) * size if low > -inf else 0.0
+            high -= min(most, high * GIVEN // size) * size if high < inf else 0.0
         far = self.reach * ROWS_REACH
         return max(low, -far), min(high, far)
 

@@ -74,7 +74,7 @@ _AFTER = re.compile(
 _QUALIFIER = 16
 """Characters before a figure in which its qualifier stands."""
 
-_NUMBER = r"[0-9]+(?:[,.][0-9]+)*"
+_NUMBER = r"(?>[0-9]+(?:[,.][0-9]+)*)"
 _DIGITS = re.compile(
     rf"(?<![a-z0-9])(?:"
     rf"(?P<lot>{_NUMBER})分の(?P<some>{_NUMBER})"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from kaiji.control.artefact import Artefact, Listing, Segment
 from kaiji.control.artefact_text import DOCUMENT, PARSERS, extension, parse
-from kaiji.control.known_texts import KnownTexts, Text, folded, in_words, squeezed, unexplained
+from kaiji.control.known_texts import KnownTexts, Text, folded, in_words, squeezed, unexplained, unexplained_on_pages
 from kaiji.control.statements import Bound, Statement
 from kaiji.terms import LANGUAGES, Language
 
@@ -103,8 +103,10 @@ class Folder:
             yield from (Undeclared(path, place, what) for place, what in artefact.odd)
             known = [may, KnownTexts(self._own_texts(path, artefact, may))]
             for segment in artefact.segments:
-                for figure in unexplained(segment, known):
+                for figure in unexplained(segment, known) if not segment.page else ():
                     yield Undeclared(path, segment.place, figure)
+            pages = [segment for segment in artefact.segments if segment.page]
+            yield from (Undeclared(path, *one) for one in unexplained_on_pages(pages, known))
             yield from self._bars(path, artefact, declared[audience])
 
     def absent(self, declared: Mapping[str, Declared]) -> Iterator[Absent]:

@@ -64,6 +64,7 @@ def _json_strings(value: object) -> Iterator[str]:
 
 
 _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+_OBJECT_STREAM = re.compile(rb"/ObjStm\b[^>]*>>\s*stream\r?\n.*?endstream", re.DOTALL)
 _LITERAL = re.compile(rb"\(((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)", re.DOTALL)
 _LITERAL_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _CONTROL = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
@@ -82,7 +83,7 @@ def _pdf_texts(data: bytes) -> Iterator[str]:
     try:
         yield "\n".join(f"{key}: {value}" for key, value in document.get_metadata_dict().items())
         for page in document:
-            text = page.get_textpage().get_text_bounded()
+            text = page.get_textpage().get_text_range()
             yield text
             yield re.sub("[\u0002\ufffe]\\s*", "-", text)  # a hyphen at the end of a line may be one of the word's own
     finally:
@@ -106,6 +107,12 @@ def stream_contents(data: bytes) -> Iterator[bytes]:
             yield zlib.decompressobj().decompress(match[1])
         except zlib.error:
             yield match[1]
+
+
+def object_streams(data: bytes) -> Iterator[bytes]:
+    """Those streams of a PDF that hold objects, unpacked."""
+    for match in _OBJECT_STREAM.finditer(data):
+        yield from stream_contents(match[0])
 
 
 def pdf_strings(part: bytes) -> Iterator[str]:

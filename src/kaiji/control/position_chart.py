@@ -24,7 +24,7 @@ def svg(stand: Position, name: str) -> str:
              for place in Openness for line, text in enumerate((place.label, place.meaning))]  # fmt: skip
     for number, facet in enumerate(stand.facets):
         parts += _row(facet, _TOP + _ROW * number)
-    legend = "outline: permitted; circle: inside; cross: outside"
+    legend = "outline: permitted; circle: inside; cross: outside; *: core facet"
     parts.append(_text(_LABELS, height - 8, legend))
     title = f"Disclosure position, {stand.audience.value}"
     told = ". ".join(f"{label(facet)}: {words(facet)}" for facet in stand.facets)

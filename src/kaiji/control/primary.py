@@ -34,7 +34,7 @@ class Rule(NamedTuple):
     """True when only owners with a confidential holding in the cell are protected (waiver, or request, rule)."""
 
 
-class Protection(NamedTuple):
+class ProtectionLevels(NamedTuple):
     """How far the interval of a sensitive cell must reach beyond its size: at least ``up`` above and ``down`` below."""
 
     up: int
@@ -65,7 +65,7 @@ def dominated(sizes: Sequence[Size], count: int, share: Fraction) -> bool:
 
 
 def dominance_bound(sizes: Sequence[Size], count: int, share: Fraction) -> Fraction:
-    """Least total in which the ``count`` largest contributions would not dominate: an attacker must hold it possible."""
+    """Least total in which the ``count`` largest contributions do not dominate: it must look possible from outside."""
     return Fraction(sum(sizes[:count])) / share
 
 
@@ -81,7 +81,7 @@ def _shortfall(protected: Size, insider: Size, total: Size, p: Fraction) -> Frac
     return p * protected - (total - protected - insider)
 
 
-def protection(holdings: Sequence[Holding], rule: Rule) -> Protection | None:
+def protection_levels(holdings: Sequence[Holding], rule: Rule) -> ProtectionLevels | None:
     """How far the cell must stay open by ``rule``, in whole units; None when it may be published.
 
     A cell is sensitive when it is not empty and has fewer than ``minimum`` owners, or fails the p % rule. With
@@ -106,4 +106,4 @@ def protection(holdings: Sequence[Holding], rule: Rule) -> Protection | None:
     if needed <= 0:
         return None
     up = ceil(needed)
-    return Protection(up, min(up, int(total)))
+    return ProtectionLevels(up, min(up, int(total)))

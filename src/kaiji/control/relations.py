@@ -49,7 +49,12 @@ def system(atoms: Atoms, claims: Iterable[Claim], *, known: frozenset[int] = fro
     sums = Sums(atoms)
     relations = [relation for claim in claims for relation in _relations(claim, sums)]
     relations += _priors(atoms, sums)
-    return System(atoms.truth, sums.all(), tuple(relations), atoms.known | known)
+    return System(atoms.truth, sums.all(), _distinct(relations), atoms.known | known)
+
+
+def _distinct(relations: Iterable[Relation]) -> tuple[Relation, ...]:
+    """Each relation once: copies for several audiences, and of a release that was built again, say the same."""
+    return tuple({relation[1:]: relation for relation in reversed(tuple(relations))}.values())[::-1]
 
 
 def _relations(claim: Claim, sums: Sums) -> Iterator[Relation]:

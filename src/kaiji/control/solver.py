@@ -93,6 +93,7 @@ class Solver:
             ("threads", 1),
             ("parallel", "off"),
             ("solver", "simplex"),
+            ("simplex_strategy", 0),
             ("mip_rel_gap", 0.0),
             ("mip_abs_gap", 0.0),
             ("mip_max_nodes", NODES),

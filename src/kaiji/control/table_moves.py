@@ -23,8 +23,10 @@ _MOST = 10**7
 _LARGEST_DENOMINATOR = 1000
 _TRIES = 3
 _ROUNDS = 6
+_SPARE = 50
+"""Where many goals are asked for together, a fiftieth more than needed: what rounding may take."""
 _LEAST_MOVE = 1e-6
-_LEAST_PRICE = 1e-9
+_LEAST_PRICE = 1e-10
 _LEAST_PART = 2e-4
 """How near to whole a multiple of a fraction of seven digits must be; a wrong guess fails the check in integers."""
 
@@ -70,6 +72,7 @@ class Moves:
         """``sizes`` are those of the finest cells, ``members`` the finest cells of each column, finest ones first."""
         self._sizes = sizes
         self._count, self._finest = len(members), len(sizes)
+        self.columns = self._count
         sums = members[self._finest :]
         self._row = np.repeat(np.arange(len(sums)), [len(finest) for finest in sums])
         self._place = np.fromiter((place for finest in sums for place in finest), np.int64)
@@ -156,29 +159,15 @@ class Moves:
         Returns:
             The columns, and the move if it is one in whole numbers; None when the goal cannot be reached.
         """
-        if self._up_down is None:
-            self._up_down = self._model(split=True)
-        solver, count = self._up_down, self._count
-        everything = np.arange(2 * count, dtype=np.int32)
-        solver.changeColsCost(2 * count, everything, np.concatenate([weights, weights]))
 
         def solve(quantum: int) -> Floats | None:
-            least, most = self._range(quantum)
-            low, high = np.zeros(2 * count), np.concatenate([most, -least])
-            high[:count][stay] = high[count:][stay] = 0.0
-            wanted, other = (goal.column, goal.column + count) if goal.up else (goal.column + count, goal.column)
-            steps = -(-goal.amount // quantum)
-            if high[wanted] < steps:
+            low, high = self._range(quantum)
+            low[stay] = high[stay] = 0.0
+            steps = -(-goal.amount // quantum) * (1 if goal.up else -1)
+            if not low[goal.column] <= steps <= high[goal.column]:
                 return None
-            low[wanted] = high[wanted] = steps
-            high[other] = 0.0
-            solver.changeColsBounds(2 * count, everything, low, high)
-            solver.setBasis()
-            solver.setOptionValue("presolve", "off")
-            if not _solved(solver):
-                return None
-            values: Floats = np.array(solver.getSolution().col_value)
-            return values[:count] - values[count:]
+            low[goal.column] = high[goal.column] = steps
+            return self._least_change(low, high, weights)
 
         quantum = _quantum(goal.amount)
         values = solve(quantum)
@@ -187,13 +176,29 @@ class Moves:
         moved = np.abs(values) > _LEAST_MOVE
         return frozenset(np.flatnonzero(moved).tolist()), self._refined(solve, values, quantum, moved)
 
+    def _least_change(self, low: Floats, high: Floats, weights: Floats) -> Floats | None:
+        """Changes by column between ``low`` and ``high`` with the least sum of weight times change; None if none are."""
+        if self._up_down is None:
+            self._up_down = self._model(split=True)
+        solver, count = self._up_down, 2 * self._count
+        everything = np.arange(count, dtype=np.int32)
+        least, most = (low, -high), (high, -low)
+        solver.changeColsCost(count, everything, np.concatenate([weights, weights]))
+        solver.changeColsBounds(count, everything, *(np.maximum(np.concatenate(ends), 0.0) for ends in (least, most)))
+        solver.setBasis()  # nothing moves: all prices are right there, and few changes lead to the goal
+        if not _solved(solver):
+            return None
+        values: Floats = np.array(solver.getSolution().col_value)
+        return values[: self._count] - values[self._count :]
+
     def _together(self, goals: Sequence[Goal], free: Flags) -> Move | None:
         """A move that reaches as much of ``goals`` (of one decade and direction) as possible."""
         quantum = _quantum(goals[0].amount)
         values = self._maximise(goals, free, quantum)
         if values is None:
             return None
-        return self._refined(lambda finer: self._maximise(goals, free, finer), values, quantum, free)
+        move = self._refined(lambda finer: self._maximise(goals, free, finer), values, quantum, free)
+        return move or self._repaired(values, quantum, free)
 
     def _maximise(self, goals: Sequence[Goal], free: Flags, quantum: int, *, whole: bool = False) -> Floats | None:
         """The greatest sum over ``goals`` of the part that is reached: changes by column in quanta."""
@@ -204,14 +209,13 @@ class Moves:
         cost = np.zeros(count)
         for goal in goals:
             steps = -(-goal.amount // quantum)
+            if len(goals) > 1:
+                steps += -(-steps // _SPARE)
             cost[goal.column] = (1.0 if goal.up else -1.0) / steps
             if goal.up:
                 high[goal.column] = min(high[goal.column], steps)
             else:
                 low[goal.column] = max(low[goal.column], -steps)
-        if len(goals)==1 and not whole: solver.setBasis()
-        solver.setOptionValue("presolve", "off" if not whole else "choose")
-        solver.setOptionValue("simplex_strategy", 4)
         solver.changeColsBounds(count, everything, low, high)
         solver.changeColsCost(count, everything, cost)
         if whole:
@@ -239,6 +243,26 @@ class Moves:
             quantum = part * max(1, quantum // part)
             again = solve(quantum)
         return None if again is None else self._exact(again, quantum, free)
+
+    def _repaired(self, values: Floats, quantum: int, free: Flags) -> Move | None:
+        """``values`` rounded, and then changed as little as it takes to add up again."""
+        low, high = self._range(quantum)
+        low[~free] = high[~free] = 0.0
+        weights = np.zeros(self._count)
+        weights[: self._finest] = 1.0
+        for _ in range(_TRIES):
+            steps = self._add_up(np.rint(values[: self._finest]))
+            if not steps[~free].any():
+                return self._exact(steps, quantum, free)
+            changes = self._least_change(low - steps, high - steps, weights)
+            if changes is None:
+                return None
+            values = steps + changes
+        return None
+
+    def _add_up(self, finest: Floats) -> Floats:
+        """Changes of all columns by those of the finest cells."""
+        return np.concatenate([finest, np.bincount(self._row, finest[self._place], self._count - self._finest)])
 
     def _range(self, quantum: int) -> tuple[Floats, Floats]:
         """Least and greatest change of each column in quanta; sums are held by their members alone."""
@@ -292,6 +316,8 @@ class Moves:
         model.a_matrix_.index_ = column[order].astype(np.int32)
         model.a_matrix_.value_ = value[order]
         solver = quiet_solver()
+        if split:
+            solver.setOptionValue("presolve", "off")
         solver.passModel(model)
         return solver
 

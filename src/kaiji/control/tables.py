@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
-from kaiji.control.primary import Holding, Protection, Rule, protection
+from kaiji.control.primary import Holding, ProtectionLevels, Rule, protection_levels
 from kaiji.control.system import Relation, System
 
 Key = tuple[str | None, ...]
@@ -35,11 +35,11 @@ class Table(NamedTuple):
 
 
 class Sensitive(NamedTuple):
-    """A sum of cells that must stay open by more than its protection on either side."""
+    """A sum of cells that must stay open as far as its levels say."""
 
     keys: tuple[Key, ...]
     """One cell; or several hidden cells of one total that together are sensitive."""
-    protection: Protection
+    levels: ProtectionLevels
 
 
 class Equation(NamedTuple):
@@ -144,26 +144,35 @@ def sensitive_cells(cells: Cells, rule: Rule) -> tuple[Sensitive, ...]:
     """The published cells that ``rule`` finds sensitive, each with the protection it needs, in the order of cells."""
     found = []
     for key, held, published in zip(cells.keys, cells.holdings, cells.published, strict=True):
-        if published and (needed := protection(held, rule)):
+        if published and (needed := protection_levels(held, rule)):
             found.append(Sensitive((key,), needed))
     return tuple(found)
 
 
-def sensitive_unions(cells: Cells, hidden: Collection[int], rule: Rule) -> tuple[Sensitive, ...]:
-    """Hidden cells of one published total that are sensitive together: total minus published cells is their sum.
+def sensitive_unions(
+    cells: Cells, hidden: Collection[int], sensitive: Collection[int], rule: Rule
+) -> tuple[Sensitive, ...]:
+    """Sums of hidden cells that are sensitive together, by ``rule``.
 
-    One owner behind several hidden cells is protected in each of them, yet their sum may tell what it holds in all.
+    In each equation these are asked: all hidden cells, where the total is published, for total minus published cells
+    is their sum; and the cells that are sensitive, for one owner may be behind several of them, and is protected in
+    all together as well (sdcTools/UserSupport 160).
+
+    Args:
+        cells: The cells of the table.
+        hidden: Numbers of all hidden cells.
+        sensitive: Numbers of those that are sensitive by themselves.
+        rule: The primary rule.
     """
-    found = {}
-    for equation in cells.equations:
-        if equation.total in hidden:
-            continue
-        together = tuple(place for place in equation.parts if place in hidden)
-        if len(together) > 1 and together not in found:
-            held = [holding for place in together for holding in cells.holdings[place]]
-            if needed := protection(held, rule):
-                found[together] = Sensitive(tuple(cells.keys[place] for place in together), needed)
-    return tuple(found[together] for together in sorted(found))
+    found: dict[tuple[int, ...], Sensitive | None] = {}
+    for total, parts in cells.equations:
+        residual = () if total in hidden else tuple(place for place in parts if place in hidden)
+        for together in (residual, tuple(place for place in parts if place in sensitive)):
+            if len(together) > 1 and together not in found:
+                needed = protection_levels([one for place in together for one in cells.holdings[place]], rule)
+                named = tuple(cells.keys[place] for place in together)
+                found[together] = Sensitive(named, needed) if needed else None
+    return tuple(union for _, union in sorted(found.items()) if union)
 
 
 def system_of(cells: Cells, hidden: Collection[Key], *, by_owner: bool = False) -> System:

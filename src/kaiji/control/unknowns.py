@@ -140,6 +140,15 @@ def _limit(relation: Relation, value: Fraction, index: Mapping[int, int]) -> Lim
     )
 
 
+def factors(found: Unknowns, limit: Limit) -> dict[int, int]:
+    """Factor of each group in a limit, where it is not zero."""
+    whole: dict[int, int] = {}
+    for number, factor in limit.terms:
+        for group in found.sums[number]:
+            whole[group] = whole.get(group, 0) + factor
+    return {group: factor for group, factor in whole.items() if factor}
+
+
 def spread(system: System, atoms: Sequence[int], move: int) -> dict[int, int]:
     """The move of a group given to its atoms: up to the largest one, down from the first ones as far as they reach."""
     if move >= 0:

@@ -5,14 +5,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kaiji.control.elimination import solved_in_whole_numbers
 from kaiji.control.move_program import MoveProgram
 from kaiji.control.solver import Floats
-from kaiji.control.unknowns import Limit, Unknowns
+from kaiji.control.unknowns import Limit, Unknowns, factors
 
 Whole = NDArray[np.int64]
 
 DIVISORS = (1, 2, 3, 4, 6, 12, 60, 5040)
 """Corners of a table's polytope are often halves or thirds of its ends; a step that these divide keeps them whole."""
+ROOMS = (1000, 30, 2)
+"""Steps that a group must be able to fall by to take up what rounding broke; with fewer groups first."""
 MENDINGS = 500
 """Groups that are changed to mend what rounding broke."""
 SEARCHED = 2_000
@@ -30,6 +33,7 @@ class WholeMoves:
         self._members = np.concatenate([np.zeros(0, dtype=np.int64), *self._sums])
         self._starts = np.cumsum(np.array([0, *(len(groups) for groups in unknowns.sums)]))[:-1]
         self._floors: dict[int, Whole] = {}
+        self._equal = [factors(unknowns, limit) for limit in unknowns.limits if limit.least == limit.most]
 
     def near(self, moves: Floats, unit: int, step: int) -> dict[int, int] | None:
         """Whole moves of the groups near ``moves`` (in units); None where no way to round was found.
@@ -67,7 +71,24 @@ class WholeMoves:
             yield limit, part * sum(factor * sums[number] for number, factor in limit.terms)
 
     def _mend(self, counts: Whole, part: int) -> bool:
-        """Changes ``counts``, one group for each broken limit, until all limits hold; False where that fails.
+        """Changes ``counts`` until all limits hold, first the equalities together; False where that fails."""
+        return self._even(counts, part) and self._loosen(counts, part)
+
+    def _even(self, counts: Whole, part: int) -> bool:
+        """Makes all equalities hold by small changes of groups that have room to fall."""
+        for least in ROOMS:
+            room = counts - self._floor(part) >= least
+            rows = [{group: factor for group, factor in row.items() if room[group]} for row in self._equal]
+            lacks = [-sum(factor * int(counts[group]) for group, factor in row.items()) for row in self._equal]
+            changes = solved_in_whole_numbers(rows, lacks)
+            if changes is not None and all(counts[group] + change >= self._floor(part)[group] for group, change in changes.items()):
+                for group, change in changes.items():
+                    counts[group] += change
+                return True
+        return False
+
+    def _loosen(self, counts: Whole, part: int) -> bool:
+        """Makes all other limits hold, one group for each broken one.
 
         The group is the largest one that no other limit holds fast: one with less room than twice the change.
         """

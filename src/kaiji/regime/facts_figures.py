@@ -225,3 +225,15 @@ FIGURES: dict[str, Fact] = {
     "rights.basis_shares": shares("rights_basis", "rights.basis_shares"),
 }
 """Facts by id. An explicit table: adding a fact is adding a line."""
+
+FACET_OF: dict[str, str] = {
+    "scope.stages": "stage",
+    "content.languages": "language",
+    "period.shares": "period",
+    "sources.shares": "category",
+    "sources.shares_modality": "modality",
+    "sources.acquisition": "acquisition",
+    "rights.licences": "licence",
+    "rights.basis_shares": "rights_basis",
+}
+"""Facet whose figures a fact tells."""

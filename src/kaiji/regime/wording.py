@@ -25,6 +25,10 @@ class Wording:
         """All keys of a language."""
         return frozenset(self._texts[language])
 
+    def texts(self, language: Language) -> tuple[str, ...]:
+        """All texts of a language, with their ``{name}``."""
+        return tuple(self._texts[language].values())
+
     def words(self, key: str, **values: Words | str) -> Words:
         """The text of ``key`` in both languages, each ``{name}`` replaced by its value, which is taken as it is.
 

@@ -25,11 +25,11 @@ METHOD = (
     "names by size, largest first, equal sizes by name; ceil(0.10 N) of N names, "
     "for a small provider min(ceil(0.05 N), 1000); buckets in parentheses are no names"
 )
-_SIZES = ("documents", "bytes", "tokens")
 # A size that a source does not measure is null in its rows, and makes the sum unknown.
-_SUMS = ", ".join(
-    f"CASE WHEN count({name}) = count(*) THEN CAST(sum({name}) AS BIGINT) END AS {name}" for name in _SIZES
+_SIZES = (
+    f"CASE WHEN count({name}) = count(*) THEN CAST(sum({name}) AS BIGINT) END AS {name}" for name in ("bytes", "tokens")
 )
+_SUMS = ", ".join(("CAST(sum(documents) AS BIGINT) AS documents", *_SIZES))
 _NO_ROWS = """SELECT '' AS domain, '' AS modality, 0::BIGINT AS documents, 0::BIGINT AS bytes, 0::BIGINT AS tokens
     WHERE false"""
 
@@ -72,8 +72,9 @@ class DomainTable:
         return [self._top(modality) for modality in (None, *self.modalities)]
 
     def write_top(self, target: Path, lists: Sequence[TopDomains]) -> None:
-        """Writes the ``lists``: modality (null for all together), rank (from 1), domain, documents, bytes, tokens, small_provider.
+        """Writes the ``lists`` that :meth:`top` told.
 
+        Columns: modality (null for all together), rank (from 1), domain, documents, bytes, tokens, small_provider.
         `small_provider` tells whether the name is on the list of a small provider. Sorted by modality (all together
         first) and rank. Raises :class:`StageError`.
         """
@@ -113,17 +114,16 @@ class DomainTable:
 def _rows(parts: Sequence[PartOfTable]) -> str:
     """The rows of all parts, with their modality."""
     alike: dict[tuple[Modality, bool, bool], list[Path]] = {}
-    for path, *kind in parts:
-        alike.setdefault((*kind,), []).append(path)
-    return (
-        " UNION ALL ".join(
-            f"""SELECT domain, {quoted(modality.value)} AS modality, documents, {"bytes" if b else "NULL::BIGINT AS bytes"},
-            {"tokens" if t else "NULL::BIGINT AS tokens"}
-            FROM read_parquet([{", ".join(literals(paths))}], hive_partitioning = false)"""
-            for (modality, b, t), paths in alike.items()
+    for path, modality, has_bytes, has_tokens in parts:
+        alike.setdefault((modality, has_bytes, has_tokens), []).append(path)
+    found = []
+    for (modality, *having), paths in alike.items():
+        sizes = (
+            name if has else f"NULL::BIGINT AS {name}" for name, has in zip(("bytes", "tokens"), having, strict=True)
         )
-        or _NO_ROWS
-    )
+        files = f"read_parquet([{', '.join(literals(paths))}], hive_partitioning = false)"
+        found.append(f"SELECT domain, {quoted(modality.value)} AS modality, documents, {', '.join(sizes)} FROM {files}")
+    return " UNION ALL ".join(found) or _NO_ROWS
 
 
 def _copied(path: Path, target: Path) -> None:

@@ -48,6 +48,7 @@ WRITTEN = [
     "1.234567MB",
     "0.001234567 billion",
     "0.000001234567 trillion",
+    "one million two hundred and thirty-four thousand five hundred sixty-seven",
 ]
 
 

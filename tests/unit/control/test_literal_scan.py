@@ -79,10 +79,13 @@ PLANTED: dict[str, Callable[[str], tuple[str, str]]] = {
     "sha256": lambda t: ("a.json", '{"id": "' + hashlib.sha256(t.encode()).hexdigest() + '"}'),
     "sha1": lambda t: ("a.txt", hashlib.sha1(t.encode(), usedforsecurity=False).hexdigest().upper()),
     "md5": lambda t: ("a.txt", "x" + hashlib.md5(t.encode(), usedforsecurity=False).hexdigest()),
+    "sha512": lambda t: ("a.txt", hashlib.sha512(t.encode()).hexdigest()),
+    "hexadecimal": lambda t: ("a.txt", "00" + t.encode().hex().upper() + "00"),
+    "hexadecimal of UTF-16": lambda t: ("a.txt", "FEFF" + t.encode("utf-16-be").hex()),
     "digest cut short": lambda t: ("a.txt", f"owner-{hashlib.sha256(t.encode()).hexdigest()[:12]}"),
 }
 CASE_MATTERS = {"lower case"}
-TOO_SHORT_FOR = {"sha256", "sha1", "md5", "digest cut short"}
+TOO_SHORT_FOR = {"sha256", "sha512", "sha1", "md5", "hexadecimal", "hexadecimal of UTF-16", "digest cut short"}
 
 
 @pytest.mark.parametrize("way", PLANTED)

@@ -89,7 +89,9 @@ def test_everything_is_inside_of_the_drawing_and_labelled() -> None:
     texts = root.findall(f"{SVG}text")
     assert all(0 <= int(one.get("x", "")) <= width and 0 < int(one.get("y", "")) <= height for one in texts)
     written = [one.text for one in texts]
-    assert {"L0", "L1", "L2", "L3", "L4", "outline: permitted; circle: inside; cross: outside"} < set(written)
+    assert {"L0", "L1", "L2", "L3", "L4", "outline: permitted; circle: inside; cross: outside; *: core facet"} < set(
+        written
+    )
 
 
 def test_the_same_position_gives_the_same_text() -> None:
