@@ -104,17 +104,20 @@ def settle(
     for _ in range(STEPS):
         claims = claims_of(plan)
         everything = known(claims)
-        found = ceiling.audit(everything, limit)
-        if not found.breaches:
-            break
-        figures = [(breach, _binding(breach, claims, found, everything)) for breach in found.breaches]
-        steps = [(breach, step) for breach, binding in figures if (step := repaired(plan, binding))]
-        if pinned:
-            return Settled(plan, found, tuple((breach, step[1]) for breach, step in steps), True)
+        found = ceiling.audit(everything, limit, quick=True)
+        steps = 0
+        for breach in () if pinned else found.breaches:
+            step = repaired(plan, _binding(breach, claims, found, everything))
+            if step is not None:
+                plan, repair = step
+                taken.append((breach, repair))
+                steps += 1
         if not steps:
             break
-        breach, (plan, repair) = steps[0]
-        taken.append((breach, repair))
+    if found.breaches:  # what is left, with whom it is known to and what would be done about it
+        found = ceiling.audit(everything, limit)
+        left = [(breach, repaired(plan, _binding(breach, claims, found, everything))) for breach in found.breaches]
+        taken += [(breach, step[1]) for breach, step in left if step and pinned]
     return Settled(plan, found, tuple(taken), pinned)
 
 

@@ -28,6 +28,8 @@ LARGEST = 2000
 """Groups that may move at first besides those of the targets; all may when that is not enough."""
 STEPS = 10_000
 """Steps of a unit: moves are whole multiples of a step where sizes are large."""
+PARTS = (1.0, 0.999, 0.99, 0.9, 0.5)
+"""Parts of the way to a corner: short of it nothing is held fast, so that there is room to round."""
 SLACK = Fraction(1, 10**6)
 """Part of what is needed that may lack, for whole moves cannot always meet a percentage exactly."""
 
@@ -126,8 +128,8 @@ class _Audit:
         return solution is not None and self._absorb(self._whole.near(program.moves(solution), program.unit, step))
 
     def _alone(self, program: MoveProgram, step: int, sign: int, place: int) -> None:
-        """One target by itself: as far as it goes, then as far as it needs (another corner, which may round better),
-        then by a search for whole numbers."""
+        """One target by itself: as far as it goes or a part of that, then as far as it needs (another corner, which may
+        round better), then by a search for whole numbers."""
         total = program.totals[place]
         solution = program.solver.maximise([total], [float(sign)])
         if solution is None:
@@ -135,14 +137,17 @@ class _Audit:
         reached = sign * float(solution.values[total]) * program.unit
         if solution.status == "optimal" and reached < float(self._needed(place)) * (1 - 1e-3) - step:
             return
-        self._absorb(self._whole.near(program.moves(solution), program.unit, step))
+        moves = program.moves(solution)
+        for part in PARTS:
+            if part == 1 or (self._lacks(place, sign) and part * reached >= float(self._needed(place))):
+                self._absorb(self._whole.near(moves * part, program.unit, step))
         if self._lacks(place, sign):
             self._together(program, step, sign, [place])
         if self._lacks(place, sign):
             self._absorb(self._whole.furthest(self._unknowns.targets[place], sign, step))
 
     def _absorb(self, moves: Mapping[int, int] | None) -> bool:
-        """Keeps a certificate for all targets that ``moves`` (of groups, exact) bring further; True if there are any."""
+        """Keeps ``moves`` (of groups, exact) as a certificate for all targets that they bring further; False if none."""
         if not moves:
             return False
         totals: dict[int, int] = {}
@@ -218,6 +223,9 @@ def verify(system: System, certificate: Certificate, targets: Iterable[Target]) 
     wrong = []
     world = list(system.truth)
     for atom, move in certificate.moves.items():
+        if not 0 <= atom < len(world):
+            wrong.append(f"there is no atom {atom}")
+            continue
         if atom in system.known:
             wrong.append(f"atom {atom} is known")
         world[atom] += move
@@ -236,6 +244,8 @@ def verify(system: System, certificate: Certificate, targets: Iterable[Target]) 
             wrong.append(f"{relation.id} does not hold")
     atoms = {target.id: target.atoms for target in targets}
     for target, move in certificate.targets:
-        if sum(world[atom] - system.truth[atom] for atom in atoms[target]) != move:
+        if target not in atoms:
+            wrong.append("a target is not among those asked for")
+        elif sum(world[atom] - system.truth[atom] for atom in atoms[target]) != move:
             wrong.append("a target does not move as far as claimed")
     return tuple(wrong)

@@ -66,8 +66,8 @@ def recheck(cells: Cells, pattern: Collection[Key], sensitive: Sequence[Sensitiv
     """Test a pinned pattern on the sizes of ``cells``, those of a later release for instance; nothing is added to it.
 
     ``sensitive`` and ``unions`` are as for :func:`suppress`, by the new sizes. A sensitive cell that the pattern prints
-    is unprotected, and so is a sensitive sum of hidden cells that a total tells. Cells of the pattern that are empty now
-    stay hidden; they count as known to be empty, which is the safe side.
+    is unprotected, and so is a sensitive sum of hidden cells that a total tells. Cells of the pattern that are empty
+    now stay hidden; they count as known to be empty, which is the safe side.
     """
     search = Search(cells, sensitive, unions, (), pattern)
     search.settle()

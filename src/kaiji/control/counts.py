@@ -5,7 +5,7 @@ values is a number of datasets. Bounds are made whole first (an open end is neve
 numbers finds both ends.
 """
 
-from math import inf
+from fractions import Fraction
 
 from kaiji.control.intervals import interval as real_interval
 from kaiji.control.move_program import MoveProgram
@@ -42,4 +42,6 @@ def interval(system: System, target: Target) -> Interval:
         if moves is None:
             raise UnresolvedError("a search for whole numbers has no reliable answer")
         ends.append(truth + sum(moves.get(group, 0) for group in groups))
-    return Interval(real.low.__class__(ends[0]), None if real.high is None else real.high.__class__(ends[1]), real.relations)
+    return Interval(
+        Fraction(ends[0]), None if real.high is None else Fraction(ends[1]), real.relations
+    )

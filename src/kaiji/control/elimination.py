@@ -18,9 +18,7 @@ def eliminated_modulo(rows: list[Row]) -> list[tuple[int, Row]]:
     Returns pairs of a column and what it depends on: column = - row, each row free of the columns of the pairs before
     it. ``rows`` is used up.
     """
-    return _eliminated(
-        rows, lambda factor: True, lambda factor: pow(factor, -1, PRIME), lambda factor: factor % PRIME
-    )
+    return _eliminated(rows, lambda _: True, lambda factor: pow(factor, -1, PRIME), lambda factor: factor % PRIME)
 
 
 def solved_in_whole_numbers(rows: list[Row], right: list[int]) -> dict[int, int] | None:

@@ -28,9 +28,7 @@ def determined(system: System, targets: Sequence[Target]) -> frozenset[str]:
     found = unknowns(system, targets)
     rows = [factors(found, limit) for limit in found.limits if limit.low == 0 == limit.high]
     one_sided = [
-        (factors(found, limit), limit.high == 0)
-        for limit in found.limits
-        if (limit.low == 0) != (limit.high == 0)
+        (factors(found, limit), limit.high == 0) for limit in found.limits if (limit.low == 0) != (limit.high == 0)
     ]
     one_sided += [(row, True) for row in rows] + [(row, False) for row in rows]
     fixed: set[int] = set()

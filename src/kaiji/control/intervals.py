@@ -33,7 +33,13 @@ def interval(system: System, target: Target) -> Interval:
     Raises:
         UnresolvedError: a published figure is false, or the solver gives no reliable answer.
     """
-    return Attacks(unknowns(system, [target]), system, [target]).interval(0)
+    return intervals(system, [target])[0]
+
+
+def intervals(system: System, targets: Sequence[Target]) -> tuple[Interval, ...]:
+    """:func:`interval` of each of ``targets``; programs are built once for all."""
+    attacks = Attacks(unknowns(system, targets), system, targets)
+    return tuple(attacks.interval(place) for place in range(len(targets)))
 
 
 class Attacks:
@@ -59,7 +65,7 @@ class Attacks:
             weights[name] = weights.get(name, 0.0) + weight
         names = sorted(weights, key=lambda name: (-round(weights[name], 9), name))
         high = None if up is None else truth + up
-        return Interval(max(Fraction(0), truth - (down or 0)), high, tuple(names[:BINDING]))
+        return Interval(max(Fraction(0), truth - (down or Fraction(0))), high, tuple(names[:BINDING]))
 
     def _furthest(self, place: int, sign: int) -> tuple[Fraction | None, dict[str, float]]:
         """How far the target can move to one side, None without end; and the weights of the statements that stop it."""
@@ -84,7 +90,7 @@ class Attacks:
 
 def decade(value: int) -> int:
     """Largest power of ten that is not above ``value``; 1 for zero."""
-    return 10 ** (len(str(value)) - 1)
+    return int(10 ** (len(str(value)) - 1))
 
 
 def _end(solution: Solution, groups: Sequence[int], sign: int, unit: int) -> Fraction | None:

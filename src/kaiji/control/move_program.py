@@ -194,8 +194,14 @@ class MoveProgram:
         return weights
 
     def cut_off(self, solution: Solution) -> bool:
-        """True when moves further out than ``reach`` might change the answer."""
-        return bool(np.any(np.abs(solution.values) >= self.reach * 0.999))
+        """True when moves further out than ``reach`` might change the answer: a cut end holds it."""
+        return any(
+            bool(np.any((np.abs(values) >= self.reach * 0.999) & (np.abs(duals) > 1e-9)))
+            for values, duals in (
+                (solution.values, solution.column_duals),
+                (solution.row_values, solution.row_duals),
+            )
+        )
 
     def moves(self, solution: Solution) -> Floats:
         """Moves of the groups, in units."""

@@ -30,6 +30,8 @@ class Solution(NamedTuple):
     values: Floats
     """Of each column."""
     column_duals: Floats
+    """How much the answer changes with the end that holds the column; empty for whole numbers."""
+    row_values: Floats
     row_duals: Floats
 
 
@@ -87,7 +89,7 @@ class Solver:
 
     def __init__(self, program: highspy.HighsLp) -> None:
         self._columns = program.num_col_
-        self._highs = highspy.Highs()
+        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in (
             ("output_flag", False),
             ("threads", 1),
@@ -132,6 +134,7 @@ class Solver:
             "optimal" if optimal else "unbounded",
             values,
             np.array(found.col_dual) if duals else np.zeros(0),
+            np.array(found.row_value) if found.value_valid else np.zeros(0),
             np.array(found.row_dual) if duals else np.zeros(0),
         )
 

@@ -177,7 +177,7 @@ class Moves:
         return frozenset(np.flatnonzero(moved).tolist()), self._refined(solve, values, quantum, moved)
 
     def _least_change(self, low: Floats, high: Floats, weights: Floats) -> Floats | None:
-        """Changes by column between ``low`` and ``high`` with the least sum of weight times change; None if none are."""
+        """Changes by column between ``low`` and ``high`` of the least sum of weight times change; None without any."""
         if self._up_down is None:
             self._up_down = self._model(split=True)
         solver, count = self._up_down, 2 * self._count

@@ -104,9 +104,10 @@ def unknowns(system: System, targets: Sequence[Target] = ()) -> Unknowns:
         for place, number in enumerate(used)
         if found[place]
     }
+    grouped = tuple(tuple(atoms) for atoms in members.values())
     return Unknowns(
-        groups=tuple(tuple(atoms) for atoms in members.values()),
-        sizes=tuple(sum(system.truth[atom] for atom in atoms) for atoms in members.values()),
+        groups=grouped,
+        sizes=tuple(sum(system.truth[atom] for atom in atoms) for atoms in grouped),
         sums=tuple(numbers),
         limits=tuple(
             limit

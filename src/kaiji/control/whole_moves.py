@@ -81,7 +81,9 @@ class WholeMoves:
             rows = [{group: factor for group, factor in row.items() if room[group]} for row in self._equal]
             lacks = [-sum(factor * int(counts[group]) for group, factor in row.items()) for row in self._equal]
             changes = solved_in_whole_numbers(rows, lacks)
-            if changes is not None and all(counts[group] + change >= self._floor(part)[group] for group, change in changes.items()):
+            if changes is not None and all(
+                counts[group] + change >= self._floor(part)[group] for group, change in changes.items()
+            ):
                 for group, change in changes.items():
                     counts[group] += change
                 return True
