@@ -131,7 +131,7 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     findings += secrets.scan_files(files)
     findings += [Finding(id="KJ403", message=f"{n.what} is too short to look for") for n in secrets.too_short]
     ordered = in_order(findings)
-    files.update(internal_files(measured, ordered, made.filled, decisions, statements, inputs, salt))
+    files.update(internal_files(measured, ordered, made.filled, decisions, statements, inputs, salt, proved.positions))
     files.update(proved.files)
     for folder in ("public", "regulator"):
         own_files = {name.split("/", 1)[1]: data for name, data in files.items() if name.startswith(f"{folder}/")}

@@ -30,6 +30,8 @@ STEPS = 10_000
 """Steps of a unit: moves are whole multiples of a step where sizes are large."""
 PARTS = (1.0, 0.999, 0.99, 0.9, 0.5)
 """Parts of the way to a corner: short of it nothing is held fast, so that there is room to round."""
+FINER = 1000
+"""Steps are this much smaller for targets whose proof fails by less than a step."""
 SLACK = Fraction(1, 10**6)
 """Part of what is needed that may lack, for whole moves cannot always meet a percentage exactly."""
 
@@ -111,8 +113,17 @@ class _Audit:
                         break
             if len(free) == len(self._unknowns.groups):
                 break
-        for place in todo:
-            for sign in (1, -1):
+        near = [
+            (place, sign)
+            for place in todo
+            for sign in (1, -1)
+            if self._lacks(place, sign) and self._alone(program, step, sign, place)
+        ]
+        if near and step > 1:
+            step = max(1, step // FINER)
+            totals = sorted({place for place, _ in near})
+            program = MoveProgram(self._unknowns, unit, reach=REACH, step=step, totals=totals)
+            for place, sign in near:
                 if self._lacks(place, sign):
                     self._alone(program, step, sign, place)
 
@@ -127,24 +138,22 @@ class _Audit:
         program.solver.bound(columns, -far, far)
         return solution is not None and self._absorb(self._whole.near(program.moves(solution), program.unit, step))
 
-    def _alone(self, program: MoveProgram, step: int, sign: int, place: int) -> None:
-        """One target by itself: as far as it goes or a part of that, then as far as it needs (another corner, which may
-        round better), then by a search for whole numbers."""
+    def _alone(self, program: MoveProgram, step: int, sign: int, place: int) -> bool:
+        """One target by itself: as far as it goes, then as far as it needs (another corner, which may round better),
+        then by a search for whole numbers. True when it still lacks proof though a solver sees enough room."""
         total = program.totals[place]
         solution = program.solver.maximise([total], [float(sign)])
         if solution is None:
-            return
+            return False
         reached = sign * float(solution.values[total]) * program.unit
         if solution.status == "optimal" and reached < float(self._needed(place)) * (1 - 1e-3) - step:
-            return
-        moves = program.moves(solution)
-        for part in PARTS:
-            if part == 1 or (self._lacks(place, sign) and part * reached >= float(self._needed(place))):
-                self._absorb(self._whole.near(moves * part, program.unit, step))
+            return False
+        self._absorb(self._whole.near(program.moves(solution), program.unit, step))
         if self._lacks(place, sign):
             self._together(program, step, sign, [place])
         if self._lacks(place, sign):
             self._absorb(self._whole.furthest(self._unknowns.targets[place], sign, step))
+        return self._lacks(place, sign)
 
     def _absorb(self, moves: Mapping[int, int] | None) -> bool:
         """Keeps ``moves`` (of groups, exact) as a certificate for all targets that they bring further; False if none."""

@@ -195,7 +195,7 @@ class MoveProgram:
 
     def cut_off(self, solution: Solution) -> bool:
         """True when moves further out than ``reach`` might change the answer: a cut end holds it."""
-        return any(
+        return solution.status == "unbounded" or any(
             bool(np.any((np.abs(values) >= self.reach * 0.999) & (np.abs(duals) > 1e-9)))
             for values, duals in (
                 (solution.values, solution.column_duals),
