@@ -116,7 +116,9 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     pinned = plan_file.load(loaded.root / release.policy.plan, release.policy.plan) if release.policy.plan else None
     drawn = draw(measured.summary, level, Rule(Fraction(release.policy.p) / 100, minimum, on_request=True), pinned)
     documents = Documents(release, level, drawn.plan, tuple(chosen), tuple(languages), on, method)
-    proved = prove(measured, documents, options.previous, worlds=options.worlds, pinned=pinned is not None)
+    proved = prove(
+        measured, documents, options.previous, minimum=minimum, worlds=options.worlds, pinned=pinned is not None
+    )
     made = proved.made
     files: dict[str, bytes] = dict(made.files)
     decisions = [*drawn.decisions, *proved.settled.decisions(), *made.decisions]

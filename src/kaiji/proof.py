@@ -11,6 +11,7 @@ from typing import NamedTuple
 from kaiji.control import audit_report, ceiling, ledger_file, plan_file
 from kaiji.control.atoms import Atoms, atoms
 from kaiji.control.ceiling import Audit, Breach, Knowledge, Limits
+from kaiji.control.counting import Counted, TooFew, too_few
 from kaiji.control.disclosed import Decision
 from kaiji.control.floor import FloorReport
 from kaiji.control.ledger import Publication
@@ -150,13 +151,16 @@ class Proved(NamedTuple):
     """Internal files: the plan, and what the ledger is remembered by."""
 
 
-def prove(measured: Measured, documents: Documents, previous: Path | None, *, worlds: int, pinned: bool) -> Proved:
+def prove(
+    measured: Measured, documents: Documents, previous: Path | None, *, minimum: int, worlds: int, pinned: bool
+) -> Proved:
     """Settle the plan, render, and test what was rendered.
 
     Args:
         measured: The release.
         documents: How its documents are made; its plan is where the search begins.
         previous: Output of an earlier build, which remembers the ledger.
+        minimum: Fewest owners behind whatever is printed.
         worlds: Witness worlds that are rendered in every format.
         pinned: True to keep to the plan whatever is found.
 
@@ -167,7 +171,7 @@ def prove(measured: Measured, documents: Documents, previous: Path | None, *, wo
     """
     summary, loaded = measured.summary, measured.loaded
     now = atoms(measured.inventory, summary, others=loaded.release.policy.external_facts is not None)
-    history = recall(loaded, now, previous)
+    history = recall(loaded, summary, now, previous)
     limit = limits(loaded.release.policy)
     settled = settle(
         documents.plan,
@@ -179,10 +183,17 @@ def prove(measured: Measured, documents: Documents, previous: Path | None, *, wo
     documents = replace(documents, plan=settled.plan)
     made = documents.made(summary)
     worlds_found = _other_worlds(measured, documents, made, now, settled.audit, worlds)
+    few = too_few(made.claims, _counted(measured, made), minimum)
     may, folder = declared(measured, made), Folder(made.files)
     floor = enough(measured, made, folder, may)
     stand = standing(measured, made, floor, settled.audit, worlds_found.compared, len(worlds_found.different))
-    findings = [*settled.findings(), *worlds_found.findings(), *read_back(folder, may), *floor.findings]
+    findings = [
+        *settled.findings(),
+        *map(_few, few),
+        *worlds_found.findings(),
+        *read_back(folder, may),
+        *floor.findings,
+    ]
     publication = history.publication(loaded, made.claims, documents.on)
     more = {
         "position": {one.audience.value: as_data(one) for one in stand},
@@ -196,6 +207,24 @@ def prove(measured: Measured, documents: Documents, previous: Path | None, *, wo
     if history.ledger:
         files |= [remembered(history.ledger.after(publication[0]))]
     return Proved(settled, made, history, publication, tuple(findings), floor, stand, files)
+
+
+def _counted(measured: Measured, made: Made) -> dict[str, Counted]:
+    """Datasets by category, as those who can read most names see them."""
+    summary, named = measured.summary, max(len(one.names) for one in made.disclosed)
+    found: dict[str, Counted] = {}
+    for source in summary.sources:
+        if source.id in summary.in_training:
+            have = found.get(source.category.value, Counted(0, 0))
+            field = "secret" if source.confidential else "named" if named else "unnamed"
+            found[source.category.value] = have._replace(**{field: getattr(have, field) + 1})
+    return found
+
+
+def _few(found: TooFew) -> Finding:
+    message = f"the published number of datasets of the category {found.category} shows how few are confidential"
+    detail = f"{found.secret}: [{found.interval.low}, {found.interval.high}]"
+    return Finding(id="KJ420", message=message, detail=detail)
 
 
 class _Worlds(NamedTuple):

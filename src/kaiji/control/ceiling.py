@@ -5,17 +5,28 @@ answers and of what others have said is the gate (P4), and each owner behind a p
 his own part as well (P5). A target passes with a certificate in either direction; whatever has none is a breach.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from kaiji.control.atoms import Atoms, targets
 from kaiji.control.certificates import Certification, Failure, certify
 from kaiji.control.exact import determined
+from kaiji.control.intervals import share
 from kaiji.control.relations import system
-from kaiji.control.subjects import Claim
+from kaiji.control.subjects import Claim, Subject
 from kaiji.control.system import Certificate, Interval, Protection, System, Target
 from kaiji.terms import Audience, Unit
+
+
+class Hidden(NamedTuple):
+    """A figure that is protected although it is not the size of one owner."""
+
+    name: str
+    part: Subject
+    whole: Subject | None
+    """None for a size; else the share of the part in it is hidden."""
+    unit: Unit
 
 
 class Knowledge(NamedTuple):
@@ -26,6 +37,8 @@ class Knowledge(NamedTuple):
     """Of all audiences and releases."""
     answers: tuple[Claim, ...] = ()
     """What single people were told."""
+    hidden: tuple[Hidden, ...] = ()
+    """What is protected besides owners and sources."""
 
     def of(self, profile: str) -> tuple[Claim, ...]:
         """What an attacker of a profile has read: P1 the public, P2 an authority, P3 who asked, P4 all of them."""
@@ -48,6 +61,7 @@ class Breach(NamedTuple):
     profile: str
     """P1 to P4; ``P5:`` and who the insider is."""
     truth: int
+    """Size; of a share, millionths."""
     interval: Interval | None
     """None where the solver gives no reliable answer, which counts as a breach."""
     reason: str
@@ -88,7 +102,8 @@ def audit(known: Knowledge, limits: Limits, *, quick: bool = False) -> Audit:
     """
     claims = [claim for claim in known.of("P4") if claim.unit is not Unit.DATASETS]
     claimed = dict.fromkeys((claim.part, claim.unit) for claim in claims)
-    aims = targets(known.atoms, claimed)
+    sizes = [Target(f"secret:{one.name}", known.atoms.of(one.part, one.unit)) for one in known.hidden if not one.whole]
+    aims = (*targets(known.atoms, claimed), *sizes)
     gate = system(known.atoms, claims)
     found = certify(gate, aims, limits.anybody)
     truth = {aim.id: sum(gate.truth[atom] for atom in aim.atoms) for aim in aims}
@@ -98,6 +113,7 @@ def audit(known: Knowledge, limits: Limits, *, quick: bool = False) -> Audit:
         point = Interval(Fraction(truth[name]), Fraction(truth[name]))
         breaches.append(Breach(name, "P4", truth[name], point, "exact"))
         failed.add(name)
+    breaches += _shares(known, gate, limits.anybody)
     if quick and breaches:
         return Audit(gate, aims, found.certificates, {}, tuple(breaches))
     inside = _insiders(known, gate, [aim for aim in aims if aim.id not in failed], found, limits.insider)
@@ -120,6 +136,31 @@ def _breach(
         if lesser:
             return Breach(failure.target, profile, truth[failure.target], lesser[0].interval, _reason(lesser[0], truth))
     return Breach(failure.target, "P4", truth[failure.target], failure.interval, _reason(failure, truth))
+
+
+_MILLION = 10**6
+
+
+def _shares(known: Knowledge, gate: System, limit: Protection) -> Iterator[Breach]:
+    """Hidden shares that a reader can work out to less than the percentage asks for, to either side."""
+    for one in known.hidden:
+        if one.whole is None:
+            continue
+        part, whole = known.atoms.of(one.part, one.unit), known.atoms.of(one.whole, one.unit)
+        size, all_ = sum(gate.truth[atom] for atom in part), sum(gate.truth[atom] for atom in whole)
+        if not size or not all_:
+            continue
+        true = Fraction(size, all_)
+        found = share(gate, part, whole)
+        # above the whole there is nothing to move to
+        far = min((1 + limit.p) * true, Fraction(1))
+        if found.low > (1 - limit.p) * true or found.high is None or found.high < far:
+            yield Breach(f"secret:{one.name}", "P4", int(true * _MILLION), _scaled(found), "interval")
+
+
+def _scaled(interval: Interval) -> Interval:
+    high = None if interval.high is None else interval.high * _MILLION
+    return interval._replace(low=interval.low * _MILLION, high=high)
 
 
 _EXACT = Fraction(1, 10**4)

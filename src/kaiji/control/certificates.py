@@ -156,7 +156,7 @@ class _Audit:
         return self._lacks(place, sign)
 
     def _absorb(self, moves: Mapping[int, int] | None) -> bool:
-        """Keeps ``moves`` (of groups, exact) as a certificate for all targets that they bring further; False if none."""
+        """Keeps ``moves`` of groups as a certificate for all targets that they bring further; False if none."""
         if not moves:
             return False
         totals: dict[int, int] = {}

@@ -42,6 +42,4 @@ def interval(system: System, target: Target) -> Interval:
         if moves is None:
             raise UnresolvedError("a search for whole numbers has no reliable answer")
         ends.append(truth + sum(moves.get(group, 0) for group in groups))
-    return Interval(
-        Fraction(ends[0]), None if real.high is None else Fraction(ends[1]), real.relations
-    )
+    return Interval(Fraction(ends[0]), None if real.high is None else Fraction(ends[1]), real.relations)

@@ -58,19 +58,17 @@ class Attacks:
         Raises:
             UnresolvedError: the solver gives no reliable answer.
         """
-        truth = self._truth[place]
-        down, weights = self._furthest(place, -1)
-        up, above = self._furthest(place, 1)
+        low, weights = self._furthest(place, -1)
+        high, above = self._furthest(place, 1)
         for name, weight in above.items():
             weights[name] = weights.get(name, 0.0) + weight
         names = sorted(weights, key=lambda name: (-round(weights[name], 9), name))
-        high = None if up is None else truth + up
-        return Interval(max(Fraction(0), truth - (down or Fraction(0))), high, tuple(names[:BINDING]))
+        return Interval(max(Fraction(0), low or Fraction(0)), high, tuple(names[:BINDING]))
 
     def _furthest(self, place: int, sign: int) -> tuple[Fraction | None, dict[str, float]]:
-        """How far the target can move to one side, None without end; and the weights of the statements that stop it."""
-        groups = self._unknowns.targets[place]
-        unit = decade(self._truth[place])
+        """Furthest value of the target to one side, None without end; and the weights of the statements that stop it."""
+        truth, groups = self._truth[place], self._unknowns.targets[place]
+        unit = decade(truth)
         while groups:
             last = unit >= self._largest
             program = self._program(unit, inf if last else REACH)
@@ -78,9 +76,9 @@ class Attacks:
             if solution is None:
                 raise UnresolvedError("a linear program of the audit has no reliable answer")
             if last or not program.cut_off(solution):
-                return _end(solution, groups, sign, unit), program.binding(solution)
+                return _end(solution, groups, truth, unit), program.binding(solution)
             unit *= 1000
-        return Fraction(0), {}
+        return Fraction(truth), {}
 
     def _program(self, unit: int, reach: float) -> MoveProgram:
         if (unit, reach) not in self._programs:
@@ -93,11 +91,11 @@ def decade(value: int) -> int:
     return int(10 ** (len(str(value)) - 1))
 
 
-def _end(solution: Solution, groups: Sequence[int], sign: int, unit: int) -> Fraction | None:
+def _end(solution: Solution, groups: Sequence[int], truth: int, unit: int) -> Fraction | None:
     if solution.status == "unbounded":
         return None
-    move = sign * float(np.sum(solution.values[np.array(groups)]))
-    return Fraction(round(move * 10**DIGITS) * unit, 10**DIGITS)
+    end = Fraction(truth, unit) + Fraction(float(np.sum(solution.values[np.array(groups)])))
+    return Fraction(round(end * 10**DIGITS) * unit, 10**DIGITS)
 
 
 def share(system: System, part: Sequence[int], whole: Sequence[int]) -> Interval:

@@ -26,8 +26,6 @@ class Limit(NamedTuple):
     least: int | None
     """``low`` for whole moves: rounded up, and one more where the end is open."""
     most: int | None
-    scale: Fraction
-    """Limit = relation times this."""
 
 
 class Unknowns(NamedTuple):
@@ -91,9 +89,9 @@ def unknowns(system: System, targets: Sequence[Target] = ()) -> Unknowns:
         for atom in atoms:
             marks[atom].append(place)
     members: dict[tuple[int, ...], list[int]] = {}
-    for atom, places in enumerate(marks):
-        if places and atom not in system.known:
-            members.setdefault(tuple(places), []).append(atom)
+    for atom, mark in enumerate(marks):
+        if mark and atom not in system.known:
+            members.setdefault(tuple(mark), []).append(atom)
     found: list[list[int]] = [[] for _ in wanted]
     for group, places in enumerate(members):
         for place in places:
@@ -137,7 +135,6 @@ def _limit(relation: Relation, value: Fraction, index: Mapping[int, int]) -> Lim
         high,
         None if low is None else low.__floor__() + 1 if relation.low_open else low.__ceil__(),
         None if high is None else high.__ceil__() - 1 if relation.high_open else high.__floor__(),
-        scale,
     )
 
 

@@ -4,7 +4,6 @@ import itertools
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,10 +28,6 @@ R = TypeVar("R")
 _UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
 _AT_LEAST = 128 * 2**20
 """Bytes below which an engine cannot work."""
-_ROWS_AT_ONCE = 3_000_000
-"""Rows that are best grouped at once: of more, what is found no longer fits into the caches of a processor."""
-_ROW_BYTES = 200
-"""Memory that a row may take while it is grouped."""
 _SIDE_BY_SIDE = 8
 """Most engines at once: beyond that, each gets several threads."""
 
@@ -132,7 +127,6 @@ class Engine:
         import duckdb
 
         self.folder, self.packed = folder, packed
-        self.rows_at_once = min(_ROWS_AT_ONCE, (share.memory or sys.maxsize) // _ROW_BYTES)
         self.version = f"duckdb {duckdb.__version__}"
         off = ("autoinstall_known_extensions", "autoload_known_extensions")
         self.connection = duckdb.connect(config=dict.fromkeys(off, False))

@@ -98,24 +98,32 @@ SCENARIOS = [
     Scenario("S1 outsider", S1, [exactly("A B C", 1000)], "A", 0, 1000, False),
     Scenario("S1 insider", S1, [exactly("A B C", 1000)], "A", 0, 940, False, knows="B"),
     Scenario("S1 twin", S1, [between("A B C", 500, 2000)], "A", 0, 1940, True, knows="B"),
-    Scenario("S2", S2, [exactly("L R", 10**10), *share("L", "L R", "3.65", "3.75")], "L", 365 * 10**6, 375 * 10**6, False),
+    Scenario(
+        "S2", S2, [exactly("L R", 10**10), *share("L", "L R", "3.65", "3.75")],
+        "L", 365 * 10**6, 375 * 10**6, False,
+    ),
     Scenario(
         "S2 twin", S2, [between("L R", 10**10, 3 * 10**10), *share("L", "L R", "2.5", "7.5")],
         "L", 250 * 10**6, 2250 * 10**6, True,
     ),
     Scenario(
-        "S3", S3, [between("T", 10**6, 10**7), between("T U", 13_150_000, 13_250_000), *share("T", "T U", "31.5", "32.5")],
+        "S3", S3,
+        [between("T", 10**6, 10**7), between("T U", 13_150_000, 13_250_000), *share("T", "T U", "31.5", "32.5")],
         "T", 4_142_250, 4_306_250, False,
     ),
     Scenario(
-        "S3 twin", S3, [between("T", 10**6, 10**7), between("T U", 10**7, 3 * 10**7), *share("T", "T U", "27.5", "32.5")],
+        "S3 twin", S3,
+        [between("T", 10**6, 10**7), between("T U", 10**7, 3 * 10**7), *share("T", "T U", "27.5", "32.5")],
         "T", 2_750_000, 9_750_000, True,
     ),
     Scenario("S4", S4, [exactly(OLD, 1000), exactly(BOTH, 1077)], "new", 77, 77, False, exact=True),
     Scenario("S4 half units", S4, [between(OLD, 950, 1050), between(BOTH, 1050, 1150)], "new", 0, 200, True),
     Scenario("S4 two digits", S4, [between(OLD, 995, 1050), between(BOTH, 1050, 1150)], "new", 0, 155, True),
     Scenario("S4 twin", S4, [between(OLD, 1000, 3000), between(BOTH, 1000, 3000)], "new", 0, 2000, True),
-    Scenario("S4 next band", S4 | {"d1": 99}, [between(OLD, 300, 1000), between(BOTH, 1000, 3000)], "new", 0, 2700, True),
+    Scenario(
+        "S4 next band", S4 | {"d1": 99}, [between(OLD, 300, 1000), between(BOTH, 1000, 3000)],
+        "new", 0, 2700, True,
+    ),
     Scenario(
         "S5", S5, [exactly("bytes", 82 * 10**8), *ratio("bytes", "tokens", "3", "6")],
         "tokens", Fraction(82 * 10**8, 6), Fraction(82 * 10**8, 3), True,
@@ -129,14 +137,18 @@ SCENARIOS = [
         "tokens", 375 * 10**6, 5 * 10**9, True,
     ),
     Scenario("S6 outsider", S6, [exactly("A B C", 1000), exactly("C", 580)], "A", 0, 420, True),
-    Scenario("S6 insider", S6, [exactly("A B C", 1000), exactly("C", 580)], "A", 120, 120, False, exact=True, knows="B"),
+    Scenario(
+        "S6 insider", S6, [exactly("A B C", 1000), exactly("C", 580)],
+        "A", 120, 120, False, exact=True, knows="B",
+    ),
     Scenario("S6 twin", S6, [exactly("A B C", 1000)], "A", 0, 700, True, knows="B"),
     Scenario(
         "S7", S7, [exactly("r1", 410), exactly("r3", 395), at_least("r1", "hidden"), at_least("hidden", "r3")],
         "hidden", 395, 410, False,
     ),
     Scenario(
-        "S7 twin", S7, [exactly("r1", 410), exactly("r3", 395), exactly("r4", 93), between("r1 hidden r3 r4", 1000, 3000)],
+        "S7 twin", S7,
+        [exactly("r1", 410), exactly("r3", 395), exactly("r4", 93), between("r1 hidden r3 r4", 1000, 3000)],
         "hidden", 102, 2102, True,
     ),
     Scenario("S8 public", S1, [between("A B C", 500, 2000)], "A", 0, 2000, True),
@@ -150,7 +162,8 @@ SCENARIOS = [
     Scenario("S11", S11, [exactly("c1 c2", 0)], "c1", 0, 0, True, exact=True),
     Scenario("S11 twin", S11, [exactly("c1 c2 other", 5)], "c1", 0, 5, True),
     Scenario(
-        "S12", S12, [exactly(ALL12, 10**12), exactly("c1", 5 * 10**11), exactly("c2", 3 * 10**11), exactly("c3", 15 * 10**10)],
+        "S12", S12,
+        [exactly(ALL12, 10**12), exactly("c1", 5 * 10**11), exactly("c2", 3 * 10**11), exactly("c3", 15 * 10**10)],
         "hidden", 5 * 10**10, 5 * 10**10, False, exact=True,
     ),
     Scenario(
