@@ -27,11 +27,12 @@ from kaiji.findings import Finding, Place
 from kaiji.history import History, recall, remembered
 from kaiji.manifest.policy import Policy
 from kaiji.measure import Measured
+from kaiji.provenance.summarise import ProvenanceSummary
 from kaiji.read_back import declared, read_back
 from kaiji.sufficiency import enough, standing
 from kaiji.terms import Audience, Unit
 
-WORLDS = 4
+WORLDS = 1
 """Witness worlds that a build renders in every format."""
 STEPS = 200
 """Repairs after which the search gives up; each takes something away, so that a release needs far fewer."""
@@ -247,14 +248,20 @@ class _Worlds(NamedTuple):
 def _other_worlds(
     measured: Measured, documents: Documents, made: Made, now: Atoms, audited: Audit, rendered: int
 ) -> _Worlds:
-    """Compare the worlds of all certificates of the gate, and one with other names; ``rendered`` of them as files."""
+    """Compare the worlds of all certificates of the gate; ``rendered`` of them as files.
+
+    In the first, confidential sources and owners have other names as well.
+    """
     summary = measured.summary
-    others = {"names": of_names(summary)}
-    for number, certificate in enumerate(audited.certificates):
+    others: list[ProvenanceSummary] = []
+    for certificate in audited.certificates:
         moves = {atom: move for atom, move in certificate.moves.items() if atom < len(now.frame)}
-        others[f"sizes-{number}"] = of_sizes(summary, measured.inventory, now, moves)
+        others.append(of_sizes(summary, measured.inventory, now, moves))
+    if any(source.confidential for source in summary.sources):
+        others[:1] = [of_names(others[0] if others else summary)]
     found: dict[str, list[str]] = {}
-    for number, (name, other) in enumerate(others.items()):
+    for number, other in enumerate(others):
+        name = f"world {number}"
         if number < rendered:
             for one in different([(name, other)], lambda summary: documents.made(summary).files, made.files):
                 found.setdefault(name, []).append(one.path)

@@ -168,7 +168,8 @@ def sensitive_unions(
     for total, parts in cells.equations:
         residual = () if total in hidden else tuple(place for place in parts if place in hidden)
         for together in (residual, tuple(place for place in parts if place in sensitive)):
-            if len(together) > 1 and together not in found:
+            # all cells of an equation are its total, which was judged as a cell
+            if 1 < len(together) < len(parts) and together not in found:
                 needed = protection_levels([one for place in together for one in cells.holdings[place]], rule)
                 named = tuple(cells.keys[place] for place in together)
                 found[together] = Sensitive(named, needed) if needed else None

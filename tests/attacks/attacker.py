@@ -1,0 +1,431 @@
+"""An attacker of our own: linear programs over what the published JSON says, with nothing of the control module.
+
+He reads the figures of every document, puts them together with what others said, with what he was told besides and
+with what anybody knows, and asks how small and how large each protected size can be. He is stronger than a real one:
+he knows which sources, kinds and owners there are, which sizes did not change between releases, and the rounding unit
+of each table. Only the sizes themselves are hidden from him.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import optimize, sparse
+
+P, P_INSIDER, FACTOR = 0.2, 0.1, 2.0
+"""Protection that is asked for where the policy of a release says nothing."""
+SLACK = 1e-5
+"""Part of a size by which linear programs in floating point may be wrong."""
+SMALL = 10**4
+"""Below this total of a measure, sizes are searched for as whole numbers."""
+KINDS = ("category", "language", "licence", "rights_basis", "acquisition", "period", "stage")
+_WORDS = {"million": 10**6, "billion": 10**9, "trillion": 10**12, "quadrillion": 10**15}
+_MANY = r"([0-9][0-9,]*(?: (?:million|billion|trillion|quadrillion))?)"
+_UNIT = r"(tokens|bytes|documents|items|seconds|hours)"
+_FIGURE = re.compile(
+    rf"(?:(?P<sign>[<>]?)(?P<percent>[0-9.]+) %|from {_MANY} to less than {_MANY} {_UNIT}|fewer than {_MANY} {_UNIT}"
+    rf"|{_MANY} {_UNIT} or more|(?P<few>fewer than [0-9]+|[0-9]+ to [0-9]+|[0-9]+ or more)|none"
+    r"|(?:January|February|March|April|May|June|July|August|September|October|November|December) [0-9]{4})"
+)
+
+
+class Seen(NamedTuple):
+    """One release as the attacker has it."""
+
+    name: str
+    figures: Mapping[str, str]
+    """Printed text by id of its statement, over all documents."""
+    plan: Mapping[str, Any]
+    """Rows and rounding units of the tables: documents show the former, and the latter can be guessed."""
+    frame: Any
+    """Inventory: the truth, by rows."""
+
+
+class Bound(NamedTuple):
+    """``low <= sum of coefficient x size <= high``."""
+
+    coefficients: Mapping[int, Fraction]
+    low: Fraction | None
+    high: Fraction | None
+    source: str
+
+
+class Weak(NamedTuple):
+    """A protected size that the attacker comes too close to."""
+
+    target: str
+    insider: str
+    """Who joins in; empty for nobody."""
+    truth: int
+    low: float
+    high: float
+
+
+def figures(documents: Iterable[bytes]) -> dict[str, str]:
+    """Printed text of every statement, by id, from documents in JSON."""
+    found: dict[str, str] = {}
+    for content in documents:
+        for section in json.loads(content)["sections"]:
+            for item in section["items"]:
+                cells = [
+                    cell
+                    for block in item["blocks"]
+                    if block["type"] == "table"
+                    for row in block["rows"]
+                    for cell in row[1:]
+                    if _FIGURE.fullmatch(cell) and not _of_the_document(block)
+                ]
+                ids = [one for one in item["statements"] if not re.search(r"\.(from|to)$|latest$", one)]
+                cells = [cell for cell in cells if not re.fullmatch("[A-Z][a-z]+ [0-9]{4}", cell)]
+                assert len(ids) == len(cells), (item["id"], ids, cells)
+                for one, cell in zip(ids, cells, strict=True):
+                    assert found.setdefault(one, cell) == cell, one
+    return found
+
+
+def _of_the_document(block: Mapping[str, Any]) -> bool:
+    return bool({"Items explained", "Number of items", "Commitment"} & set(block["columns"]))
+
+
+def seen(build: Any) -> Seen:
+    """What a build would publish, for all audiences."""
+    documents = [data for path, data in build.files.items() if re.fullmatch(r"(public|regulator)/.*\.en\.json", path)]
+    frame = build.measured.inventory.frame
+    return Seen(
+        build.measured.loaded.release.id,
+        figures(documents),
+        json.loads(build.files["internal/plan.json"]),
+        frame[frame["in_training"]].reset_index(drop=True),
+    )
+
+
+class Attack:
+    """Everything that the attacker knows of some releases, as linear bounds on unknown sizes."""
+
+    def __init__(self, releases: Sequence[Seen], facts: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.truth: list[int] = []
+        self.rows: list[dict[str, Any]] = []
+        self.known: set[int] = set()
+        self.bounds: list[Bound] = []
+        self.targets: dict[tuple[int, ...], str] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._of: dict[str, list[int]] = {}
+        for release in releases:
+            self._size_up(release)
+        for release in releases:
+            self._read(release)
+        for fact in facts:
+            self._hear(fact, releases[-1].name)
+        self._believe()
+        self._aim()
+
+    def _size_up(self, release: Seen) -> None:
+        """Unknowns: each size of the inventory; one that another release has too is one and the same."""
+        units = {unit for text in release.figures.values() for unit in re.findall(_UNIT, text)} | {"bytes"}
+        measures = {"seconds" if unit == "hours" else unit for unit in units}
+        copies: dict[tuple[object, ...], int] = {}
+        mine = self._of.setdefault(release.name, [])
+        for row in release.frame.to_dict("records"):
+            for measure in ("tokens", "bytes", "documents", "items", "seconds"):
+                value = row[measure]
+                if value is None or value != value or str(value) == "<NA>":  # noqa: PLR0124  -- not a number
+                    continue
+                same = [row[name] for name in ("source_id", "modality", "language", "licence", "period")]
+                key = (*(None if one != one else one for one in same), measure, int(value))  # noqa: PLR0124
+                copies[key] = copies.get(key, 0) + 1
+                place = self._numbers.setdefault((*key, copies[key]), len(self.truth))
+                if place == len(self.truth):
+                    self.truth.append(int(value))
+                    self.rows.append({})
+                about = {name: None if row[name] != row[name] else row[name] for name in KINDS}  # noqa: PLR0124
+                holder = row["owner_id"] if isinstance(row["owner_id"], str) else "?" if row["confidential"] else ""
+                self.rows[place] |= {
+                    release.name: about,
+                    "measure": measure,
+                    "published": self.rows[place].get("published", False) or measure in measures,
+                    "modality": row["modality"],
+                    "source": row["source_id"],
+                    "holder": holder,
+                    "secret": bool(row["confidential"]) or self.rows[place].get("secret", False),
+                }
+                if not row["confidential"] and row["category"] == "public":
+                    self.known.add(place)
+                mine.append(place)
+
+    def sum_of(
+        self,
+        release: str,
+        measure: str,
+        modality: str | None = None,
+        kinds: Mapping[str, Sequence[str | None]] | None = None,
+        sources: Sequence[str] | None = None,
+    ) -> list[int]:
+        """The unknowns of a part of the data."""
+        return [
+            place
+            for place in self._of[release]
+            for row in [self.rows[place]]
+            if row["measure"] == measure
+            and (modality is None or row["modality"] == modality)
+            and (sources is None or row["source"] in sources)
+            and all(
+                (row["modality"] if facet == "modality" else row[release][facet]) in chosen
+                for facet, chosen in (kinds or {}).items()
+            )
+        ]
+
+    def _read(self, release: Seen) -> None:
+        for planned in release.plan["audiences"]:
+            measures: dict[str | None, str] = {None: "bytes"}
+            for total in planned["totals"]:
+                modality = total["modality"]
+                measures[modality] = self._measure(release, modality)
+                text = release.figures.get(f"total.{modality}")
+                if text:
+                    low, high = _band(text)
+                    whole = self.sum_of(release.name, measures[modality], modality)
+                    self._bound(whole, {}, low, high, f"{release.name}/total.{modality}")
+            for facet in planned["facets"]:
+                for kinds in facet["groups"]:
+                    name = "+".join(kind or "not-known" for kind in kinds)
+                    path = f"{facet['facet']}.{facet['modality'] or 'all'}.{name}.share"
+                    of = {facet["facet"]: kinds}
+                    self._share(release, path, facet["modality"], of, facet["unit"], measures)
+            for table in planned["tables"]:
+                groups = [
+                    next(
+                        f["groups"]
+                        for f in planned["facets"]
+                        if (f["facet"], f["modality"]) == (facet, table["modality"])
+                    )
+                    for facet in table["facets"]
+                ]
+                for row in groups[0]:
+                    for column in groups[1]:
+                        names = ["+".join(kind or "not-known" for kind in kinds) for kinds in (row, column)]
+                        path = f"{'-by-'.join(table['facets'])}.{table['modality']}.{'.'.join(names)}.share"
+                        of = dict(zip(table["facets"], (row, column), strict=True))
+                        self._share(release, path, table["modality"], of, table["unit"], measures)
+
+    def _measure(self, release: Seen, modality: str) -> str:
+        """Measure in which shares of a modality are given: the first that all its sources know."""
+        order = {"text": ("tokens", "bytes", "documents"), "image": ("items", "documents", "bytes")}
+        order |= {"other": ("items", "bytes", "documents")}
+        rows = release.frame[release.frame["modality"] == modality]
+        sources = set(rows["source_id"])
+        for measure in order.get(modality, ("seconds", "bytes", "documents")):
+            if set(rows.loc[rows[measure].notna(), "source_id"]) == sources:
+                return measure
+        return "bytes"
+
+    def _share(
+        self,
+        release: Seen,
+        path: str,
+        modality: str | None,
+        kinds: Mapping[str, Sequence[str | None]],
+        unit: str | None,
+        measures: Mapping[str | None, str],
+    ) -> None:
+        text = release.figures.get(path)
+        if text is None or unit is None:
+            return
+        low, high = _percent(text, Fraction(unit))
+        part = self.sum_of(release.name, measures[modality], modality, kinds)
+        whole = self.sum_of(release.name, measures[modality], modality)
+        self._shares(part, whole, low, high, f"{release.name}/{path}")
+        owners = {self.rows[place]["holder"] for place in part if self.rows[place]["secret"]}
+        for owner in owners:
+            own = tuple(place for place in part if self.rows[place]["holder"] == owner and self.rows[place]["secret"])
+            self.targets.setdefault(own, f"owner:{owner}:{path}:{release.name}")
+
+    def _shares(self, part: Sequence[int], whole: Sequence[int], low: Fraction, high: Fraction, source: str) -> None:
+        for bound, lower in ((low, True), (high, False)):
+            coefficients = dict.fromkeys(part, Fraction(1))
+            for place in whole:
+                coefficients[place] = coefficients.get(place, Fraction(0)) - bound / 100
+            ends = (Fraction(0), None) if lower else (None, Fraction(0))
+            self.bounds.append(Bound(coefficients, *ends, source))
+
+    def _bound(
+        self, part: Sequence[int], more: Mapping[int, Fraction], low: Fraction | None, high: Fraction | None, source: str
+    ) -> None:
+        self.bounds.append(Bound({**dict.fromkeys(part, Fraction(1)), **more}, low, high, source))
+
+    def _hear(self, fact: Mapping[str, Any], at_hand: str) -> None:
+        """What others said, in the form of the file of external facts."""
+        of, release = fact["of"], fact.get("release", at_hand)
+        unit, factor = ("seconds", 3600) if fact["unit"] == "hours" else (fact["unit"], 1)
+        if unit == "datasets":
+            return
+        low, high = _said(fact)
+        kinds = {of["facet"]: [None if k == "not-known" else k for k in of["kinds"]]} if "facet" in of else None
+        part = self.sum_of(release, unit, of.get("modality"), kinds, of.get("sources"))
+        if fact["says"] == "share":
+            whole = self.sum_of(release, unit, of.get("modality"))
+            self._shares(part, whole, low or Fraction(0), high or Fraction(100), fact["id"])
+        else:
+            self._bound(part, {}, *(None if end is None else end * factor for end in (low, high)), fact["id"])
+
+    def _believe(self) -> None:
+        """Anybody takes two to eight bytes to a token of text for granted; wrong beliefs are left out."""
+        for release, places in self._of.items():
+            text = [p for p in places if self.rows[p]["modality"] == "text"]
+            for owner in sorted({self.rows[p]["holder"] for p in text if self.rows[p]["secret"]}):
+                both = [
+                    [p for p in text if self.rows[p]["holder"] == owner and self.rows[p]["measure"] == measure]
+                    for measure in ("bytes", "tokens")
+                ]
+                sizes = [sum(self.truth[p] for p in part) for part in both]
+                if all(both) and 2 * sizes[1] <= sizes[0] <= 8 * sizes[1]:
+                    for ratio, ends in ((2, (Fraction(0), None)), (8, (None, Fraction(0)))):
+                        more = dict.fromkeys(both[1], Fraction(-ratio))
+                        self._bound(both[0], more, *ends, f"{release}/bytes-per-token")
+
+    def _aim(self) -> None:
+        for release, places in self._of.items():
+            for name in ("holder", "source"):
+                found: dict[tuple[str, ...], list[int]] = {}
+                for place in places:
+                    row = self.rows[place]
+                    if row["secret"]:
+                        found.setdefault((row[name], row["modality"], row["measure"]), []).append(place)
+                for key, own in found.items():
+                    self.targets.setdefault(tuple(own), f"{name}:{':'.join(key)}:{release}")
+        self.targets = {places: name for places, name in self.targets.items() if sum(self.truth[p] for p in places)}
+
+    def untrue(self) -> list[str]:
+        """Published figures and facts that are false of the truth."""
+        wrong = []
+        for bound in self.bounds:
+            value = sum((factor * self.truth[place] for place, factor in bound.coefficients.items()), Fraction(0))
+            if (bound.low is not None and value < bound.low) or (bound.high is not None and value > bound.high):
+                wrong.append(bound.source)
+        return wrong
+
+    def interval(self, target: Sequence[int], known: Iterable[int] = ()) -> tuple[float, float]:
+        """Smallest and largest size of a target that agrees with everything, for one who knows some sizes besides."""
+        return _Program(self, set(known)).interval(target)
+
+    def weak(
+        self, *, p: float = P, p_insider: float = P_INSIDER, factor: float = FACTOR, insiders: bool = True
+    ) -> list[Weak]:
+        """Protected sizes that anybody, or another owner who knows his own part, comes too close to."""
+        found = []
+        holders = sorted({row["holder"] for row in self.rows if row["holder"]}) if insiders else []
+        for insider in ("", *holders):
+            known = {place for place, row in enumerate(self.rows) if insider and row["holder"] == insider}
+            program = _Program(self, known)
+            for target, name in self.targets.items():
+                if insider and known & set(target):
+                    continue
+                truth = sum(self.truth[place] for place in target)
+                needed = p_insider if insider else p
+                low, high = program.interval(target)
+                apart = high >= factor * low * (1 - SLACK) if not insider else True
+                if low > truth * (1 - needed) + SLACK * truth or high < truth * (1 + needed) - SLACK * truth or not apart:
+                    found.append(Weak(name, insider, truth, low, high))
+        return found
+
+
+class _Program:
+    """The moves away from the truth that one attacker cannot tell from it; unknowns alike to him are one."""
+
+    def __init__(self, attack: Attack, known: set[int]) -> None:
+        self._attack = attack
+        fixed = known | attack.known
+        self._free = [place for place in range(len(attack.truth)) if place not in fixed]
+        column = {place: number for number, place in enumerate(self._free)}
+        rows, columns, values = [], [], []
+        self._low, self._high, self._scale = [], [], []
+        for bound in attack.bounds:
+            exact = sum((f * attack.truth[place] for place, f in bound.coefficients.items()), Fraction(0))
+            own = {column[place]: f for place, f in bound.coefficients.items() if place in column and f}
+            if not own:
+                continue
+            number = len(self._low)
+            rows += [number] * len(own)
+            columns += own
+            values += [float(f) for f in own.values()]
+            self._low.append(-np.inf if bound.low is None else float(bound.low - exact))
+            self._high.append(np.inf if bound.high is None else float(bound.high - exact))
+        self._matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(self._low), len(self._free)))
+        self._column = column
+        self._whole = sum(attack.truth[place] for place in self._free) <= SMALL
+
+    def interval(self, target: Sequence[int]) -> tuple[float, float]:
+        attack = self._attack
+        truth = sum(attack.truth[place] for place in target)
+        goal = np.zeros(len(self._free))
+        for place in target:
+            if place in self._column:
+                goal[self._column[place]] = 1.0
+        if not goal.any():
+            return float(truth), float(truth)
+        unit = 1.0 if self._whole else float(truth)
+        below = np.array([-attack.truth[place] / unit for place in self._free])
+        limits = optimize.LinearConstraint(self._matrix, np.array(self._low) / unit, np.array(self._high) / unit)
+        ends = []
+        for sign in (1, -1):
+            solution = optimize.milp(
+                sign * goal,
+                constraints=limits if len(self._low) else (),
+                integrality=np.full(len(goal), int(self._whole)),
+                bounds=optimize.Bounds(below, np.inf),
+            )
+            if solution.status == 3:  # no bound at all
+                ends.append(-sign * np.inf)
+                continue
+            assert solution.status == 0, solution.message
+            ends.append(truth + sign * float(solution.fun) * unit)
+        return ends[0], ends[1]
+
+
+def _number(text: str) -> Fraction:
+    digits, _, word = text.partition(" ")
+    return Fraction(int(digits.replace(",", ""))) * _WORDS.get(word, 1)
+
+
+def _band(text: str) -> tuple[Fraction, Fraction | None]:
+    factor = 3600 if text.split(" or ")[0].endswith("hours") else 1
+    if text == "none":
+        return Fraction(0), Fraction(0)
+    if found := re.fullmatch(rf"from {_MANY} to less than {_MANY} {_UNIT}", text):
+        return _number(found[1]) * factor, _number(found[2]) * factor
+    if found := re.fullmatch(rf"fewer than {_MANY} {_UNIT}", text):
+        return Fraction(0), _number(found[1]) * factor
+    found = re.fullmatch(rf"{_MANY} {_UNIT} or more", text)
+    assert found, text
+    return _number(found[1]) * factor, None
+
+
+def _percent(text: str, unit: Fraction) -> tuple[Fraction, Fraction]:
+    found = _FIGURE.fullmatch(text)
+    assert found and found["percent"], text
+    value = Fraction(found["percent"])
+    if found["sign"] == "<":
+        return Fraction(0), value
+    if found["sign"] == ">":
+        return value, Fraction(100)
+    if value in (0, 100):
+        return value, value
+    return max(value - unit / 2, unit), min(value + unit / 2, 100 - unit)
+
+
+def _said(fact: Mapping[str, Any]) -> tuple[Fraction | None, Fraction | None]:
+    if "exact" in fact:
+        return Fraction(str(fact["exact"])), Fraction(str(fact["exact"]))
+    if "between" in fact:
+        ends = fact["between"]
+        low, high = ends.get("at_least", ends.get("more_than")), ends.get("at_most", ends.get("less_than"))
+        return tuple(None if end is None else Fraction(str(end)) for end in (low, high))  # type: ignore[return-value]
+    value, digits = Fraction(str(fact["about"]["value"])), fact["about"]["digits"]
+    power = 0
+    while value >= 10 ** (power + 1):
+        power += 1
+    unit = Fraction(10) ** (power - digits + 1)
+    below = unit / 20 if value == 10**power else unit / 2
+    return value - below, value + unit / 2
