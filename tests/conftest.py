@@ -1,8 +1,12 @@
 """What holds for all tests: no test sees what another one left in the cache, or the user's."""
 
 import itertools
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # modules that several tests share lie beside this file
 
 _numbers = itertools.count()
 

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
+from disclosing import tell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaiji.control.disclose import disclose
 from kaiji.control.level import load as load_level
 from kaiji.manifest.models import DataSource, Release
 from kaiji.provenance.inventory import build
@@ -84,8 +84,8 @@ def filled(listed: list[dict[str, Any]], more: dict[str, Any], audience: Audienc
     )
     made = [DataSource.model_validate({"id": f"s{at}", "title": f"T{at}", **one}) for at, one in enumerate(listed)]
     summary = summarise(release, made, build(made, None), months(made, None))
-    plan = load_level(level, ROOT / "levels")
-    return fill(CODE, disclose(summary, plan, audience, date(2026, 11, 20))[0])
+    how = load_level(level, ROOT / "levels")
+    return fill(CODE, tell(summary, how, audience, date(2026, 11, 20)).summary)
 
 
 def shape(document: DisclosureDocument) -> list[object]:

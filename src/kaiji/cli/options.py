@@ -40,12 +40,19 @@ def build_options(command: C) -> C:
     def with_options(*arguments: Any, on: str | None, **others: Any) -> Any:
         from kaiji.pipeline import Options
 
-        names = ("regimes", "languages", "salt_file", "scan")
+        names = ("regimes", "languages", "salt_file", "scan", "worlds")
         options = Options(on=document_date(on), **{name: others.pop(name) for name in names})
         return command(*arguments, options=options, **others)
 
     built: Any = scan_options(with_options)
     for option in (
+        click.option(
+            "--worlds",
+            type=click.IntRange(min=0),
+            default=1,
+            show_default=True,
+            help="Witness worlds to render in every format; the others are compared before they are rendered.",
+        ),
         click.option("--salt-file", type=click.Path(path_type=Path), help="Secret salt of the commitments."),
         click.option(
             "--date",

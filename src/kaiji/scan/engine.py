@@ -190,7 +190,7 @@ class Engine:
         path = self.new(name)
         # Domains and authorities hardly occur twice: looking for a dictionary of them costs more than it saves.
         options = "FORMAT parquet, DICTIONARY_SIZE_LIMIT 1000, COMPRESSION "
-        options += "zstd, COMPRESSION_LEVEL 1" if self.packed or result else "uncompressed"
+        options += "zstd, COMPRESSION_LEVEL 3" if self.packed or result else "uncompressed"
         options += ", KV_METADATA {confidential: 'true', kaiji: 'result'}" if result else ", PARQUET_VERSION v2"
         self.connection.execute(f"COPY ({query}) TO {sql.quoted(str(path))} ({options})")
         return path

@@ -1,18 +1,13 @@
 """Renderers that leak are caught where what they say shows it, and their repaired twins raise no alarm."""
 
-import importlib
-import sys
 from decimal import Decimal
-from pathlib import Path
 
+import leaky_renderers as leaky
 import pytest
 
 from kaiji.control.parse_back import Declared, Folder
 from kaiji.control.statements import Statement, share, total_band
 from kaiji.terms import Unit
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-leaky = importlib.import_module("leaky_renderers")
 
 SIZES = {"alpha corpus": 61_234_567, "beta corpus": 30_111_222, "gamma corpus": 8_543_210, "delta corpus": 432_109}
 OTHER = {name: size * 13 // 10 for name, size in SIZES.items()}

@@ -1,13 +1,12 @@
 """Outlines: what is said of categories, names, crawlers, user data and countries."""
 
 from collections.abc import Callable
-from datetime import date
 from itertools import product
 from typing import Any
 
 import pytest
+from disclosing import tell
 
-from kaiji.control.disclose import disclose
 from kaiji.control.disclosed import CategoryOutline, DisclosedSummary
 from kaiji.control.level import Level
 from kaiji.control.outlines import country_group, fold, fold_only
@@ -23,7 +22,7 @@ YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 @pytest.fixture(name="shown")
 def _shown(summary: Sum, middle_ground: Level) -> Callable[..., DisclosedSummary]:
     def make(*sources: DataSource, level: Level = middle_ground, **declared: Any) -> DisclosedSummary:
-        return disclose(summary(*sources, **declared), level, Audience.PUBLIC, date(2026, 11, 22))[0]
+        return tell(summary(*sources, **declared), level).summary
 
     return make
 
@@ -173,7 +172,7 @@ def test_a_level_can_withhold_all_names(source: Make, summary: Sum, middle_groun
     plan = middle_ground.audiences[Audience.PUBLIC].model_copy(update={"names": "withhold", "counts": "withhold"})
     level = middle_ground.model_copy(update={"audiences": {**middle_ground.audiences, Audience.PUBLIC: plan}})
     made = summary(source(0, confidentiality="public"))
-    disclosed, decisions, _ = disclose(made, level, Audience.PUBLIC, date(2026, 11, 22))
+    disclosed, decisions = tell(made, level)[:2]
     assert disclosed.names == ()
     assert outline(disclosed).unnamed
     assert not outline(disclosed, "user").unnamed, "there is nothing to name"
@@ -210,7 +209,7 @@ def test_the_service_of_a_confidential_source_is_not_named(source: Make, summary
     secret = user(source, 1, "other_service", user_service="Secret photo service")
     known = user(source, 2, "other_service", user_service="Open mail", confidentiality="public")
     made = summary(secret, known)
-    disclosed, decisions, _ = disclose(made, middle_ground, Audience.PUBLIC, date(2026, 11, 22))
+    disclosed, decisions = tell(made, middle_ground)[:2]
     assert [words.en for words in disclosed.user_data.services] == ["Open mail"]
     assert [one.action for one in decisions if one.path == "source.source-1.user_service"] == ["withhold"]
 
@@ -250,7 +249,7 @@ def test_crawlers_and_generators_of_confidential_sources_are_withheld(
         3, category="synthetic", owner=None, confidentiality="public", generator={"name": "Open-LM", "on_market": "yes"}
     )
     made = summary(crawled, made_up, known)
-    disclosed, decisions, _ = disclose(made, middle_ground, Audience.PUBLIC, date(2026, 11, 22))
+    disclosed, decisions = tell(made, middle_ground)[:2]
     assert disclosed.crawlers == ()
     assert [(one.name, one.on_market) for one in disclosed.generators] == [("Open-LM", YES)]
     withheld = {one.path for one in decisions if one.action == "withhold"}

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from disclosing import tell
 
-from kaiji.control.disclose import disclose
 from kaiji.control.disclosed import DisclosedSummary, Method
 from kaiji.control.level import load as load_level
 from kaiji.manifest.models import DataSource, Release
@@ -145,8 +145,8 @@ def disclosed(
     release = Release.model_validate({**needed, **keys})
     made = [DataSource.model_validate(source) for source in sources]
     summary = summarise(release, made, build(made, None), months(made, None))
-    plan = load_level(level, templates_root() / "levels")
-    return disclose(summary, plan, audience, date(2026, 11, 20), method=METHOD)[0]
+    how = load_level(level, templates_root() / "levels")
+    return tell(summary, how, audience, date(2026, 11, 20), method=METHOD).summary
 
 
 @pytest.fixture

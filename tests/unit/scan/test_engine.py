@@ -1,12 +1,15 @@
 # ruff: noqa: S608  (the statements of a test are its own)
 import errno
 import os
+import threading
+from collections import Counter
 
+import pyarrow.parquet as pq
 import pytest
 
 from kaiji.errors import InputError, StageError
 from kaiji.scan import engine as engine_module
-from kaiji.scan.engine import Engine, Share, disk_full, memory_bytes, private_folder, shares, want
+from kaiji.scan.engine import Engine, Share, disk_full, memory_bytes, private_folder, shares, side_by_side, spread, want
 from kaiji.scan.files import find
 
 
@@ -155,3 +158,51 @@ def test_an_error_of_the_engine_outside_a_shard_is_a_failed_stage():
             engine.rows("SELECT error('secret')")
         with pytest.raises(StageError, match="needs more memory"), Engine(folder, (), Share(1, 2**24)) as engine:
             engine.rows("SELECT sum(x) FROM (SELECT unnest(list(range)) AS x FROM range(100000000))")
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_jobs_are_spread_over_the_engines_and_come_back_in_order(number):
+    """As many run at once as there are engines, and an engine has one at a time."""
+    together = threading.Barrier(number, timeout=20)
+    at_work, seen = Counter(), []
+
+    def work(engine, job):
+        at_work[engine] += 1
+        together.wait()
+        seen.append((engine, at_work[engine]))
+        found = engine.rows(f"SELECT {job}")
+        at_work[engine] -= 1
+        return found[0][0]
+
+    shares_of = [Share(1, None)] * number
+    with private_folder(None) as folder, side_by_side(folder, [], shares_of) as engines:
+        assert list(spread(engines, work, range(2 * number))) == list(range(2 * number))
+        assert {engine for engine, _ in seen} == set(engines)
+    assert {held for _, held in seen} == {1}
+
+
+def test_a_job_that_fails_ends_the_others():
+    """Those that run are interrupted, and those that wait are never begun."""
+    begun, both = [], threading.Barrier(2, timeout=20)
+
+    def work(engine, job):
+        begun.append(job)
+        both.wait()
+        if job == 0:
+            raise ValueError("broken")
+        return engine.rows("SELECT count(*) FROM range(10000000000) a(x), range(10) b(y) WHERE x % 3 = y")
+
+    with private_folder(None) as folder, side_by_side(folder, [], [Share(1, None)] * 2) as engines:
+        with pytest.raises(ValueError, match="broken"):
+            list(spread(engines, work, range(50)))
+        assert [engine.rows("SELECT 1") for engine in engines] == [[(1,)]] * 2
+    assert sorted(begun) == [0, 1]
+
+
+@pytest.mark.parametrize(("packed", "codecs"), [(True, ["ZSTD", "ZSTD"]), (False, ["UNCOMPRESSED", "ZSTD"])])
+def test_what_is_not_kept_is_not_packed_but_a_result_is(packed, codecs):
+    query = "SELECT range AS n FROM range(1000)"
+    with private_folder(None) as folder, Engine(folder, packed=packed) as engine:
+        paths = [engine.write(query, "some", result=result) for result in (False, True)]
+        assert [pq.read_metadata(path).row_group(0).column(0).compression for path in paths] == codecs
+        assert [pq.read_table(path)["n"].to_pylist() for path in paths] == [list(range(1000))] * 2
