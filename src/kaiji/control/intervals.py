@@ -5,6 +5,7 @@ Sizes are taken as real numbers, so that an interval is never narrower than the 
 SDC Handbook 4.4), around the true sizes, which the publisher knows.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import inf
@@ -66,7 +67,7 @@ class Attacks:
         return Interval(max(Fraction(0), low or Fraction(0)), high, tuple(names[:BINDING]))
 
     def _furthest(self, place: int, sign: int) -> tuple[Fraction | None, dict[str, float]]:
-        """Furthest value of the target to one side, None without end; and the weights of the statements that stop it."""
+        """Furthest value of the target to one side, None without end; and the weights of what stops it there."""
         truth, groups = self._truth[place], self._unknowns.targets[place]
         unit = decade(truth)
         while groups:
@@ -140,6 +141,33 @@ def shares(system: System, parts: Iterable[Sequence[int]], whole: Sequence[int])
         names = sorted(weights, key=lambda name: (-round(weights[name], 9), name))
         intervals.append(Interval(ends[0], ends[1], tuple(names[:BINDING])))
     return tuple(intervals)
+
+
+def facet_shares(system: System, parts: Sequence[Sequence[int]], whole: Sequence[int]) -> tuple[Interval, ...]:
+    """:func:`shares` from those figures alone that treat each of ``parts`` (the kinds of a facet) as one.
+
+    Never narrower than :func:`shares`, and the same where other figures say nothing about the facet; the program has
+    as many columns as there are parts, however many atoms.
+
+    Raises:
+        UnresolvedError: as :func:`shares`.
+    """
+    marks: dict[int, tuple[int, ...]] = dict.fromkeys(whole, (-1,))
+    for place, part in enumerate(parts):
+        for atom in part:
+            marks[atom] = (*marks.get(atom, ()), place)
+    sizes = Counter(marks.values())
+    used = {number for relation in system.relations for number, _ in relation.coefficients}
+    coarse = {
+        number
+        for number in used
+        if all(
+            mark is not None and count == sizes[mark]
+            for mark, count in Counter(marks.get(atom) for atom in system.sums[number]).items()
+        )
+    }
+    own = [relation for relation in system.relations if all(number in coarse for number, _ in relation.coefficients)]
+    return shares(system._replace(relations=own), parts, whole)
 
 
 def _ratio_program(system: System, found: Unknowns, whole: Target, scale: int) -> tuple[Solver, int, dict[int, str]]:

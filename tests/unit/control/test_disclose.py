@@ -80,7 +80,7 @@ def test_too_few_owners_in_all_give_no_figure(source: Make, summary: Sum, middle
     assert ("withhold", "owners_minimum 3") in rules(decisions, "category.text")
     (total,) = disclosed.totals
     assert (total.statement, total.reason) == (None, "withheld.owner")
-    assert rules(decisions, "total.text") == [("withhold", "owners_minimum")]
+    assert rules(decisions, "total.text") == [("withhold", "totals: owner")]
     assert not any(key.endswith(".share") or key.startswith("total.") for key in disclosed.statements)
 
 
@@ -107,7 +107,7 @@ def test_nominal_gives_kinds_and_no_figure(source: Make, summary: Sum, nominal: 
         assert facet is not None
         assert [(row.kinds, row.statement) for row in facet.rows] == [(("licensed",), None), (("private",), None)]
         assert [total.reason for total in disclosed.totals] == ["withheld.level"]
-        assert ("withhold", "totals") in rules(decisions, "total.text")
+        assert ("withhold", "totals: level") in rules(decisions, "total.text")
         assert not any(key.endswith(".share") or key.startswith("total.") for key in disclosed.statements)
 
 

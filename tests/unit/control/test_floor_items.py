@@ -77,18 +77,18 @@ def test_an_answer_without_the_facet_that_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "lack"),
+    ("given", "rule", "lack"),
     [
-        ({"reason": None}, "why"),
-        ({"reason": Words(ja="", en="")}, "why"),
-        ({"alternative": None}, "what is offered instead"),
-        ({"approver": Words(ja="責任者", en="")}, "who approved it"),
-        ({"review_by": None}, "when it is looked at again"),
+        ({"reason": None}, "KJ408", "why"),
+        ({"reason": Words(ja="", en="")}, "KJ408", "why"),
+        ({"alternative": None}, "KJ408", "what is offered instead"),
+        ({"approver": Words(ja="責任者", en="")}, "KJ424", "who approved it"),
+        ({"review_by": None}, "KJ424", "when it is looked at again"),
     ],
 )
-def test_an_explanation_that_lacks_something(given: dict[str, Any], lack: str) -> None:
+def test_an_explanation_that_lacks_something(given: dict[str, Any], rule: str, lack: str) -> None:
     found = told(item("A", "explained", **given))
-    assert found == one("KJ408", f"code: A is explained, and does not say {lack}")
+    assert found == one(rule, f"code: A is explained, and does not say {lack}")
 
 
 def test_what_the_regime_found_already_is_not_told_again() -> None:

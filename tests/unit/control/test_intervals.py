@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from kaiji.control.intervals import decade, interval, intervals, share, shares
+from kaiji.control.intervals import decade, facet_shares, interval, intervals, share, shares
 from kaiji.control.solver import UnresolvedError
 from kaiji.control.system import Interval, Relation, System, Target
 from kaiji.control.unknowns import untrue
@@ -92,6 +92,25 @@ def test_shares_of_a_whole_by_all_that_is_known() -> None:
         (Fraction(1), Fraction(1)),
     ]
     assert [ends.relations for ends in found] == [("first",), ("second",), ("first", "second"), ()]
+
+
+def test_shares_of_a_facet_by_its_own_figures() -> None:
+    """What a finer table says is left out; without it both are the same."""
+    sums = ((0, 1, 2, 3), (0, 1), (2, 3), (0,))
+    own = [*share_of("first", 1, 0, "0.25", "0.35"), *share_of("second", 2, 0, "0.65", "0.75")]
+    finer = share_of("cell", 3, 0, "0.3", "0.31")
+    system = System((300, 0, 600, 100), sums, (*own, *finer))
+    parts, whole = [(0, 1), (2, 3)], (0, 1, 2, 3)
+    coarse = facet_shares(system, parts, whole)
+    assert [(ends.low, ends.high) for ends in coarse] == [
+        (Fraction("0.25"), Fraction("0.35")),
+        (Fraction("0.65"), Fraction("0.75")),
+    ]
+    assert [(ends.low, ends.high) for ends in shares(system, parts, whole)] == [
+        (Fraction("0.3"), Fraction("0.35")),
+        (Fraction("0.65"), Fraction("0.7")),
+    ]
+    assert shares(system._replace(relations=tuple(own)), parts, whole) == coarse
 
 
 def test_bands_alone_tell_little_of_a_share() -> None:

@@ -144,8 +144,8 @@ def disclosed(
     }
     release = Release.model_validate({**needed, **keys})
     made = [DataSource.model_validate(source) for source in sources]
-    summary = summarise(release, made, build(made, None), months(made, None))
     how = load_level(level, templates_root() / "levels")
+    summary = summarise(release, made, build(made, None), months(made, None), how.crossed())
     return tell(summary, how, audience, date(2026, 11, 20), method=METHOD).summary
 
 

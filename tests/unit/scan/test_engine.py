@@ -182,12 +182,13 @@ def test_jobs_are_spread_over_the_engines_and_come_back_in_order(number):
 
 
 def test_a_job_that_fails_ends_the_others():
-    """Those that run are interrupted, and those that wait are never begun."""
+    """Those that run are interrupted, and those that wait are not begun; the free engine may have taken one more."""
     begun, both = [], threading.Barrier(2, timeout=20)
 
     def work(engine, job):
         begun.append(job)
-        both.wait()
+        if job < 2:
+            both.wait()
         if job == 0:
             raise ValueError("broken")
         return engine.rows("SELECT count(*) FROM range(10000000000) a(x), range(10) b(y) WHERE x % 3 = y")
@@ -196,7 +197,7 @@ def test_a_job_that_fails_ends_the_others():
         with pytest.raises(ValueError, match="broken"):
             list(spread(engines, work, range(50)))
         assert [engine.rows("SELECT 1") for engine in engines] == [[(1,)]] * 2
-    assert sorted(begun) == [0, 1]
+    assert {0, 1} <= set(begun) <= {0, 1, 2}
 
 
 @pytest.mark.parametrize(("packed", "codecs"), [(True, ["ZSTD", "ZSTD"]), (False, ["UNCOMPRESSED", "ZSTD"])])
