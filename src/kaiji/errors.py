@@ -10,7 +10,8 @@
     └── StageError          exit 3: a stage failed
         ├── ConservationError   parts do not add up to the whole
         ├── LedgerError         the record of what was published is missing, damaged or not the one expected
-        └── MissingExtraError   an optional part of kaiji is not installed (carries the install line)
+        ├── MissingExtraError   an optional part of kaiji is not installed (carries the install line)
+        └── UnresolvedError     the ceiling has no reliable answer (in kaiji.control.solver)
 """
 
 from collections.abc import Sequence

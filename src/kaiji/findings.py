@@ -102,6 +102,7 @@ CATALOGUE: dict[str, Rule] = {
     "KJ422": Rule(_FAIL, "figure that no statement explains", "take it out of the text or of the template"),
     "KJ423": Rule(_FAIL, "document tells more than its figures", "do not publish; a renderer uses what it must not"),
     "KJ424": Rule(_REVIEW, "explanation without approver or date", "name who approved it, and when it is reviewed"),
+    "KJ425": Rule(_FAIL, "external fact contradicts the data", "correct the entry, the publication or the data"),
     # 5xx: regime
     "KJ501": Rule(_REVIEW, "required item not answered", "give the answer in release.yaml, or explain"),
     "KJ502": Rule(_FAIL, "explanation without a usable reason", "name the item, the ground and an alternative or date"),

@@ -13,7 +13,9 @@ from kaiji.control.history import History as Told
 from kaiji.control.history import history
 from kaiji.control.known_kinds import KnownKinds
 from kaiji.control.ledger import Head, Ledger, Publication
+from kaiji.control.relations import system
 from kaiji.control.subjects import Claim, Subject
+from kaiji.control.unknowns import untrue
 from kaiji.errors import LedgerError, ManifestError
 from kaiji.findings import Finding
 from kaiji.manifest.kinds import NOT_KNOWN
@@ -43,6 +45,16 @@ class History(NamedTuple):
     def with_claims(self, claims: tuple[Claim, ...]) -> Knowledge:
         """Everything together with what the release at hand would tell."""
         return Knowledge(self.atoms, (*claims, *self.claims), self.answers, self.hidden)
+
+    def without_false(self) -> tuple["History", tuple[Finding, ...]]:
+        """The history without external facts that the sizes contradict, and a finding (KJ425) for each of them."""
+        told = tuple(claim for claim in self.claims if claim.unit is not Unit.DATASETS)
+        false = {name for name in untrue(system(self.atoms, told)) if name.startswith("fact:")}
+        found = [
+            Finding(id="KJ425", message=f"what was said elsewhere ({name}) contradicts the data")
+            for name in sorted(false)
+        ]
+        return self._replace(claims=tuple(claim for claim in self.claims if claim.id not in false)), tuple(found)
 
     def publication(self, loaded: LoadedRelease, claims: tuple[Claim, ...], on: date) -> tuple[Publication, bytes]:
         """The entry of this release for the ledger, and the sizes that it is true of."""

@@ -172,7 +172,7 @@ def prove(
     """
     summary, loaded = measured.summary, measured.loaded
     now = atoms(measured.inventory, summary, others=loaded.release.policy.external_facts is not None)
-    history = recall(loaded, summary, now, previous)
+    history, false = recall(loaded, summary, now, previous).without_false()
     limit = limits(loaded.release.policy)
     settled = settle(
         documents.plan,
@@ -189,6 +189,7 @@ def prove(
     floor = enough(measured, made, folder, may)
     stand = standing(measured, made, floor, settled.audit, worlds_found.compared, len(worlds_found.different))
     findings = [
+        *false,
         *settled.findings(),
         *map(_few, few),
         *worlds_found.findings(),

@@ -115,12 +115,12 @@ class Attack:
         self._of: dict[str, list[int]] = {}
         for release in releases:
             self._size_up(release)
+        self._aim()
         for release in releases:
             self._read(release)
         for fact in facts:
             self._hear(fact, releases[-1].name)
         self._believe()
-        self._aim()
 
     def _size_up(self, release: Seen) -> None:
         """Unknowns: each size of the inventory; one that another release has too is one and the same."""
@@ -239,8 +239,8 @@ class Attack:
         self._shares(part, whole, low, high, f"{release.name}/{path}")
         owners = {self.rows[place]["holder"] for place in part if self.rows[place]["secret"]}
         for owner in owners:
-            own = tuple(place for place in part if self.rows[place]["holder"] == owner and self.rows[place]["secret"])
-            self.targets.setdefault(own, f"owner:{owner}:{path}:{release.name}")
+            own = [place for place in part if self.rows[place]["holder"] == owner and self.rows[place]["secret"]]
+            self._target(own, f"owner:{owner}:{path}:{release.name}")
 
     def _shares(self, part: Sequence[int], whole: Sequence[int], low: Fraction, high: Fraction, source: str) -> None:
         for bound, lower in ((low, True), (high, False)):
@@ -294,8 +294,12 @@ class Attack:
                     if row["secret"]:
                         found.setdefault((row[name], row["modality"], row["measure"]), []).append(place)
                 for key, own in found.items():
-                    self.targets.setdefault(tuple(own), f"{name}:{':'.join(key)}:{release}")
-        self.targets = {places: name for places, name in self.targets.items() if sum(self.truth[p] for p in places)}
+                    self._target(own, f"{name}:{':'.join(key)}:{release}")
+
+    def _target(self, own: Sequence[int], name: str) -> None:
+        """Of nothing at all, an attacker may learn that it is nothing."""
+        if sum(self.truth[place] for place in own):
+            self.targets.setdefault(tuple(own), name)
 
     def untrue(self) -> list[str]:
         """Published figures and facts that are false of the truth."""

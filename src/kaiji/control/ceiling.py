@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from kaiji.control import audit as attack
 from kaiji.control.atoms import Atoms, targets
-from kaiji.control.certificates import Certification, Failure, certify
-from kaiji.control.exact import determined
+from kaiji.control.certificates import Failure, certify
 from kaiji.control.intervals import share
 from kaiji.control.relations import system
 from kaiji.control.subjects import Claim, Subject
@@ -105,18 +105,19 @@ def audit(known: Knowledge, limits: Limits, *, quick: bool = False) -> Audit:
     sizes = [Target(f"secret:{one.name}", known.atoms.of(one.part, one.unit)) for one in known.hidden if not one.whole]
     aims = (*targets(known.atoms, claimed), *sizes)
     gate = system(known.atoms, claims)
-    found = certify(gate, aims, limits.anybody)
+    found = attack.audit(gate, aims, limits.anybody)
     truth = {aim.id: sum(gate.truth[atom] for atom in aim.atoms) for aim in aims}
     breaches = [_breach(known, () if quick else aims, failure, truth, limits.anybody) for failure in found.failures]
     failed = {breach.target for breach in breaches}
-    for name in sorted(determined(gate, aims) - failed):  # a second way to the same answer
+    for name in sorted(found.exact - failed):  # a second way to the same answer
         point = Interval(Fraction(truth[name]), Fraction(truth[name]))
         breaches.append(Breach(name, "P4", truth[name], point, "exact"))
         failed.add(name)
     breaches += _shares(known, gate, limits.anybody)
     if quick and breaches:
         return Audit(gate, aims, found.certificates, {}, tuple(breaches))
-    inside = _insiders(known, gate, [aim for aim in aims if aim.id not in failed], found, limits.insider)
+    open_ = [aim for aim in aims if aim.id not in failed]
+    inside = _insiders(known, gate, open_, found.certificates, limits.insider)
     breaches += [
         Breach(failure.target, f"P5:{insider}", truth[failure.target], failure.interval, _reason(failure, truth))
         for insider, failure in inside.failures
@@ -190,7 +191,7 @@ def _insiders(
     known: Knowledge,
     gate: System,
     aims: Sequence[Target],
-    found: Certification,
+    proofs: Sequence[Certificate],
     limit: Protection,
 ) -> _Inside:
     """Each target against the two largest other holders of every printed kind that it is part of.
@@ -204,7 +205,7 @@ def _insiders(
     if not pairs:
         return _Inside({}, ())
     by_name = {aim.id: aim for aim in aims}
-    pairs -= _open_already(found, by_name, held, gate, limit, pairs)
+    pairs -= _open_already(proofs, by_name, held, gate, limit, pairs)
     insiders = sorted({insider for _, insider in pairs})
     certificates: dict[str, tuple[Certificate, ...]] = {}
     owners = {aim.id: {name for name, atoms in held.items() if atoms & set(aim.atoms)} for aim in aims}
@@ -259,7 +260,7 @@ def _pairs(gate: System, aims: Sequence[Target], held: Mapping[str, frozenset[in
 
 
 def _open_already(
-    found: Certification,
+    proofs: Sequence[Certificate],
     by_name: Mapping[str, Target],
     held: Mapping[str, frozenset[int]],
     gate: System,
@@ -271,7 +272,7 @@ def _open_already(
         return set()
     reached: dict[str, dict[bool, list[frozenset[str]]]] = {}
     holder = {atom: name for name, atoms in held.items() for atom in atoms}
-    for certificate in found.certificates:
+    for certificate in proofs:
         moved = frozenset(holder[atom] for atom in certificate.moves if atom in holder)
         for name, move in certificate.targets:
             size = sum(gate.truth[atom] for atom in by_name[name].atoms) if name in by_name else 0

@@ -1,8 +1,8 @@
 """Repairs: what is made coarser when the ceiling finds a breach, in a fixed order that no size decides.
 
-Of the figures that combine: a table of two facets goes, then kinds are put together, then the rounding unit grows, then
-the total gets a wider band or none, and at last the facet is withheld. Each step tells less than the one before, so that the
-search ends; the first plan that passes is taken, which keeps as much as that order can keep.
+Of the figures that combine: a table of two facets goes, then kinds are put together, then the rounding unit grows,
+then the total gets a wider band or none, and at last the facet is withheld. Each step tells less than the one before,
+so that the search ends; the first plan that passes is taken, which keeps as much as that order can keep.
 """
 
 from collections.abc import Mapping, Sequence

@@ -202,9 +202,15 @@ def _crossing(facets: tuple[str, str], modality: Modality, rows: "pd.DataFrame",
     owner = known["owner_id"].where(known["owner_id"].notna() | ~known["confidential"], NAMELESS)
     keys = [known[facets[0]], known[facets[1]], owner, known["confidential"]]
     sums = known.groupby(keys, dropna=False, observed=True, sort=True)[measure].sum()
+    levels = [sums.index.get_level_values(level).tolist() for level in range(len(keys))]
     holdings = tuple(
-        Held(kinds=(_text(first), _text(second)), owner=_text(who), confidential=bool(secret), size=int(size))
-        for (first, second, who, secret), size in sums.items()
+        Held(
+            kinds=(_text(levels[0][row]), _text(levels[1][row])),
+            owner=_text(levels[2][row]),
+            confidential=bool(levels[3][row]),
+            size=size,
+        )
+        for row, size in enumerate(sums.tolist())
     )
     if sum(held.size for held in holdings) != whole.value:
         raise ConservationError(f"the cells of {facets[0]} by {facets[1]} do not add up to their whole")

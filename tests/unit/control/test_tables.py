@@ -97,6 +97,7 @@ def test_a_union_of_hidden_cells_is_sensitive_when_one_owner_dominates_it() -> N
     assert sensitive_unions(cells, {0, 1, 2, 3}, {0, 1, 2}, rule) == (union,), "one owner is protected in all"
     assert sensitive_unions(cells, {0, 1, 2, 4}, set(), rule) == (), "there is no total"
     assert sensitive_unions(cells, {0}, {0}, rule) == (), "one cell is no union"
+    assert sensitive_unions(cells, {0, 1, 2, 3}, {0, 1, 2, 3}, rule) == (), "all cells are the total"
 
 
 def test_the_system_of_a_table_states_what_is_printed() -> None:
