@@ -29,6 +29,7 @@ from kaiji.manifest.policy import Policy
 from kaiji.measure import Measured
 from kaiji.provenance.summarise import ProvenanceSummary
 from kaiji.read_back import declared, read_back
+from kaiji.scan import phases
 from kaiji.sufficiency import enough, standing
 from kaiji.terms import Audience, Unit
 
@@ -46,6 +47,12 @@ class Settled(NamedTuple):
     repairs: tuple[tuple[Breach, Repair], ...]
     """Each with the breach that asked for it; steps that were taken, or are proposed where the plan is pinned."""
     pinned: bool
+
+    @property
+    def coarser(self) -> frozenset[str]:
+        """Facets that had to be made coarser."""
+        taken = () if self.pinned else self.repairs
+        return frozenset(repair.path.partition(".")[0] for _, repair in taken)
 
     def decisions(self) -> Iterator[Decision]:
         """The steps that were taken, for the audit trail."""
@@ -172,6 +179,7 @@ def prove(
     """
     summary, loaded = measured.summary, measured.loaded
     now = atoms(measured.inventory, summary, others=loaded.release.policy.external_facts is not None)
+    phases.end("provenance")
     history, false = recall(loaded, summary, now, previous).without_false()
     limit = limits(loaded.release.policy)
     settled = settle(
@@ -181,19 +189,25 @@ def prove(
         limit,
         pinned=pinned,
     )
+    phases.end("ceiling")
     documents = replace(documents, plan=settled.plan)
     made = documents.made(summary)
+    phases.end("documents")
     worlds_found = _other_worlds(measured, documents, made, now, settled.audit, worlds)
+    phases.end("worlds")
     few = too_few(made.claims, _counted(measured, made), minimum)
     may, folder = declared(measured, made), Folder(made.files)
-    floor = enough(measured, made, folder, may)
+    unexplained = tuple(read_back(folder, may))
+    phases.end("read back")
+    floor = enough(measured, made, folder, may, settled.coarser)
+    phases.end("floor")
     stand = standing(measured, made, floor, settled.audit, worlds_found.compared, len(worlds_found.different))
     findings = [
         *false,
         *settled.findings(),
         *map(_few, few),
         *worlds_found.findings(),
-        *read_back(folder, may),
+        *unexplained,
         *floor.findings,
     ]
     publication = history.publication(loaded, made.claims, documents.on)

@@ -1,6 +1,6 @@
 """The floor on a build: items as regimes filled them, figures as files print them, and where the documents stand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
 from kaiji.control import ceiling
@@ -30,8 +30,13 @@ _STATES: dict[Origin, _State] = {
 }
 
 
-def enough(measured: Measured, made: Made, folder: Folder, declared: Mapping[str, Declared]) -> FloorReport:
-    """Whether the documents tell enough, truly, and the same in every file."""
+def enough(
+    measured: Measured, made: Made, folder: Folder, declared: Mapping[str, Declared], coarser: Collection[str]
+) -> FloorReport:
+    """Whether the documents tell enough, truly, and the same in every file.
+
+    ``coarser`` are the facets that had to be made coarser to protect an owner: that is their explanation (KJ421).
+    """
     asked = {(filled.regime.spec.id, filled.summary.audience): _required(filled) for filled in made.filled}
     answers = measured.loaded.release.answers
     return floor(
@@ -41,7 +46,12 @@ def enough(measured: Measured, made: Made, folder: Folder, declared: Mapping[str
         asked=asked,
         printed=tuple(_printed(made, folder, declared)),
         reasons=[finding for filled in made.filled for finding in filled.findings],
-        explained={(one.audience, facet.name) for one in made.disclosed for facet in one.facets if facet.withheld},
+        explained={
+            (one.audience, facet.name)
+            for one in made.disclosed
+            for facet in one.facets
+            if facet.withheld or facet.name in coarser
+        },
     )
 
 

@@ -97,7 +97,7 @@ class _Choice:
         proved = self._moves.prove(self._goals, free)
         for goal in self._goals:
             if goal not in proved:
-                gains = np.minimum(self._moves.reach(goal, free).gains, 1.0)
+                gains = np.minimum(self._moves.gains(goal, free), 1.0)
                 least = 1.0 - gains[len(hidden) :].sum()
                 gains = gains[: len(hidden)]
                 if gains[hidden].sum() >= least - 1e-6:

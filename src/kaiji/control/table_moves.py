@@ -55,16 +55,6 @@ class Move(NamedTuple):
         return {int(place): int(self.steps[place]) * self.quantum for place in np.flatnonzero(self.steps[:finest])}
 
 
-class Reach(NamedTuple):
-    """How far one goal can move."""
-
-    move: Move | None
-    """A move that takes it as far as asked; None when there is none."""
-    gains: Floats
-    """By column: the most that it can add to the part of what is asked that is reached, if it may move. Whatever else
-    may move, a pattern whose gains add up to less than 1 does not reach the goal."""
-
-
 class Moves:
     """The programs over one set of columns: first the finest cells, then sums of finest cells."""
 
@@ -97,8 +87,9 @@ class Moves:
                     move = self._together(todo, free)
                     if not move or not self._absorb(move, goals, found):
                         break
+        weights = np.ones(self._count)
         for goal in goals:
-            if goal not in found and (move := self.reach(goal, free).move):
+            if goal not in found and (move := self._alone(goal, free, weights)):
                 self._absorb(move, goals, found)
         return found
 
@@ -109,44 +100,43 @@ class Moves:
         """
         found: dict[Goal, Move] = {}
         for goal in goals:
-            if goal in found:
-                continue
-            cheapest = self.cheapest(goal, weights, ~free)
-            move = cheapest and (cheapest[1] or self.reach(goal, free).move)
-            if not move:
-                return None
-            self._absorb(move, goals, found)
+            if goal not in found:
+                if not (move := self._alone(goal, free, weights)):
+                    return None
+                self._absorb(move, goals, found)
         return found
 
-    def reach(self, goal: Goal, free: Flags) -> Reach:
-        """How far ``goal`` gets when only the columns ``free`` move."""
+    def gains(self, goal: Goal, free: Flags) -> Floats:
+        """What columns could add to ``goal``, which the columns ``free`` do not reach.
+
+        By column: the most that it can add to the part of what is asked that is reached, if it may move. Whatever else
+        may move, columns whose gains add up to less than 1 do not reach the goal.
+        """
         quantum = _quantum(goal.amount)
-        values = self._maximise([goal], free, quantum)
-        if values is None:
-            return Reach(None, np.ones(self._count))
+        if self._maximise([goal], free, quantum) is None:
+            return np.ones(self._count)
         prices = np.asarray(self._one_way.getSolution().col_dual)
         low, high = self._range(quantum)
         gains = np.zeros(self._count)
         for sign, most in ((1, high), (-1, low)):
             priced = sign * prices > _LEAST_PRICE
             gains[priced] = prices[priced] * most[priced]
-        move = None
-        if abs(values[goal.column]) >= goal.amount / quantum * (1 - _LEAST_MOVE):
-            move = self._single(goal, free, values, quantum)
-        return Reach(move, gains)
+        return gains
 
-    def _single(self, goal: Goal, free: Flags, values: Floats, quantum: int) -> Move | None:
-        """``values``, which reach ``goal``, as a move in whole numbers: refined; else the smallest move; else found by
-        a search for whole numbers."""
-        move = self._refined(lambda finer: self._maximise([goal], free, finer), values, quantum, free)
-        if move and move.reaches(goal):
-            return move
-        smallest = self.cheapest(goal, np.ones(self._count), ~free)
-        if smallest and (move := smallest[1]):
-            return move
-        whole = self._maximise([goal], free, quantum, whole=True)
-        move = None if whole is None else self._exact(whole, quantum, free)
-        return move if move and move.reaches(goal) else None
+    def _alone(self, goal: Goal, free: Flags, weights: Floats) -> Move | None:
+        """A move of the columns ``free`` that reaches ``goal``: the cheapest; else one that goes as far as it can; else
+        one that a search for whole numbers finds."""
+        cheapest = self.cheapest(goal, weights, ~free)
+        if cheapest is None or cheapest[1]:
+            return cheapest and cheapest[1]
+        quantum = _quantum(goal.amount)
+        for whole in (False, True):
+            values = self._maximise([goal], free, quantum, whole=whole)
+            if values is not None:
+                move = self._refined(lambda finer: self._maximise([goal], free, finer), values, quantum, free)
+                if move and move.reaches(goal):
+                    return move
+        return None
 
     def cheapest(self, goal: Goal, weights: Floats, stay: Flags) -> tuple[frozenset[int], Move | None] | None:
         """The columns that move when ``goal`` is reached at the least sum of weight times change.

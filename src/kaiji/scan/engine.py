@@ -6,10 +6,11 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Event
 from time import sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
@@ -190,7 +191,9 @@ class Engine:
         path = self.new(name)
         # Domains and authorities hardly occur twice: looking for a dictionary of them costs more than it saves.
         options = "FORMAT parquet, DICTIONARY_SIZE_LIMIT 1000, COMPRESSION "
-        options += "zstd, COMPRESSION_LEVEL 3" if self.packed or result else "uncompressed"
+        options += (
+            "zstd, COMPRESSION_LEVEL 1" if result else "zstd, COMPRESSION_LEVEL 3" if self.packed else "uncompressed"
+        )
         options += ", KV_METADATA {confidential: 'true', kaiji: 'result'}" if result else ", PARQUET_VERSION v2"
         self.connection.execute(f"COPY ({query}) TO {sql.quoted(str(path))} ({options})")
         return path
@@ -231,24 +234,28 @@ def spread(engines: Sequence[Engine], work: Callable[[Engine, J], R], jobs: Iter
     free: SimpleQueue[Engine] = SimpleQueue()
     for engine in engines:
         free.put(engine)
+    stopped = Event()
 
     def done(job: J) -> R:
         engine = free.get()
         try:
+            if stopped.is_set():
+                raise CancelledError
             return work(engine, job)
         finally:
             free.put(engine)
 
     with ThreadPoolExecutor(len(engines), thread_name_prefix="kaiji-scan") as pool:
-        waiting: list[Future[R]] = []
         try:
-            waiting.extend(pool.submit(done, job) for job in jobs)
+            waiting = [pool.submit(done, job) for job in jobs]
             for future in waiting:
                 yield future.result()
         except BaseException:
+            stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
-            # Again and again: an engine may be between two queries.
-            while not all(future.done() for future in waiting):
+            # Told by the engines: a signal may come before the future of a job that runs already is known here.
+            while free.qsize() < len(engines):
+                # Again and again: an engine may be between two queries.
                 for engine in engines:
                     engine.interrupt()
                 sleep(0.02)
