@@ -21,6 +21,8 @@ SLACK = 1e-5
 """Part of a size by which linear programs in floating point may be wrong."""
 SMALL = 10**4
 """Below this total of a measure, sizes are searched for as whole numbers."""
+REACH = 1e4
+"""Moves, in sizes of the target, beyond which programs that are too hard do not look."""
 KINDS = ("category", "language", "licence", "rights_basis", "acquisition", "period", "stage")
 _WORDS = {"million": 10**6, "billion": 10**9, "trillion": 10**12, "quadrillion": 10**15}
 _MANY = r"([0-9][0-9,]*(?: (?:million|billion|trillion|quadrillion))?)"
@@ -113,6 +115,7 @@ class Attack:
         self.targets: dict[tuple[int, ...], str] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
         self._of: dict[str, list[int]] = {}
+        self._said = {"seconds" if fact["unit"] == "hours" else fact["unit"] for fact in facts} - {"datasets"}
         for release in releases:
             self._size_up(release)
         self._aim()
@@ -124,12 +127,13 @@ class Attack:
 
     def _size_up(self, release: Seen) -> None:
         """Unknowns: each size of the inventory; one that another release has too is one and the same."""
-        units = {unit for text in release.figures.values() for unit in re.findall(_UNIT, text)} | {"bytes"}
-        measures = {"seconds" if unit == "hours" else unit for unit in units}
+        measures = {self._measure(release, modality) for modality in set(release.frame["modality"])} | self._said
+        if any(path.startswith("modality.") for path in release.figures):
+            measures.add("bytes")
         copies: dict[tuple[object, ...], int] = {}
         mine = self._of.setdefault(release.name, [])
         for row in release.frame.to_dict("records"):
-            for measure in ("tokens", "bytes", "documents", "items", "seconds"):
+            for measure in sorted(measures):
                 value = row[measure]
                 if value is None or value != value or str(value) == "<NA>":  # noqa: PLR0124  -- not a number
                     continue
@@ -145,7 +149,6 @@ class Attack:
                 self.rows[place] |= {
                     release.name: about,
                     "measure": measure,
-                    "published": self.rows[place].get("published", False) or measure in measures,
                     "modality": row["modality"],
                     "source": row["source_id"],
                     "holder": holder,
@@ -315,11 +318,19 @@ class Attack:
         return _Program(self, set(known)).interval(target)
 
     def weak(
-        self, *, p: float = P, p_insider: float = P_INSIDER, factor: float = FACTOR, insiders: bool = True
+        self,
+        *,
+        p: float = P,
+        p_insider: float = P_INSIDER,
+        factor: float = FACTOR,
+        insiders: Sequence[str] | None = None,
     ) -> list[Weak]:
-        """Protected sizes that anybody, or another owner who knows his own part, comes too close to."""
+        """Protected sizes that anybody, or another owner who knows his own part, comes too close to.
+
+        ``insiders`` are owners; None takes all of them, confidential or not.
+        """
         found = []
-        holders = sorted({row["holder"] for row in self.rows if row["holder"]}) if insiders else []
+        holders = sorted({row["holder"] for row in self.rows if row["holder"]}) if insiders is None else insiders
         for insider in ("", *holders):
             known = {place for place, row in enumerate(self.rows) if insider and row["holder"] == insider}
             program = _Program(self, known)
@@ -374,17 +385,17 @@ class _Program:
         limits = optimize.LinearConstraint(self._matrix, np.array(self._low) / unit, np.array(self._high) / unit)
         ends = []
         for sign in (1, -1):
-            solution = optimize.milp(
-                sign * goal,
-                constraints=limits if len(self._low) else (),
-                integrality=np.full(len(goal), int(self._whole)),
-                bounds=optimize.Bounds(below, np.inf),
-            )
-            if solution.status == 3:  # no bound at all
-                ends.append(-sign * np.inf)
-                continue
-            assert solution.status == 0, solution.message
-            ends.append(truth + sign * float(solution.fun) * unit)
+            for reach in (np.inf, REACH):  # sizes far apart may be too much for floating point: then moves stay near
+                solution = optimize.milp(
+                    sign * goal,
+                    constraints=limits if len(self._low) else (),
+                    integrality=np.full(len(goal), int(self._whole)),
+                    bounds=optimize.Bounds(np.maximum(below, -reach), reach),
+                )
+                if solution.status in (0, 3):
+                    break
+            assert solution.status in (0, 3), solution.message
+            ends.append(-sign * np.inf if solution.status == 3 else truth + sign * float(solution.fun) * unit)
         return ends[0], ends[1]
 
 

@@ -230,7 +230,7 @@ def test_s4_two_totals_each_harmless_give_the_new_source_exactly(make, build, pu
     assert alarms(alone) == []
     assert breaches(joint)["owner:owner-new:text:tokens", "P1"][:2] == (77 * M, 77 * M)
     said_of = [{**said(1000, exactly=True)[0], "id": "old", "release": "one"}, *said(1077, exactly=True)]
-    found = attack(joint, first, facts=said_of).weak(insiders=False)
+    found = attack(joint, first, facts=said_of).weak(insiders=())
     assert [(weak.low, weak.high) for weak in found] == [(pytest.approx(77 * M), pytest.approx(77 * M))]
 
 
@@ -242,7 +242,8 @@ def test_s4_twin_two_rounded_totals_leave_the_new_source_open(make, build, publi
     said_of = [{**said(1000, exactly=False)[0], "id": "old", "release": "one"}, *said(1077, exactly=False)]
     both = attack(joint, first, facts=said_of)
     new = next(places for places, name in both.targets.items() if name.startswith("holder:owner-new"))
-    assert both.interval(new) == (pytest.approx(0, abs=1), pytest.approx(155 * M))
+    # 995 to 1,050 and 1,050 to 1,150 leave 0 to 155; that the first is 1,000 or more is in the band of its documents
+    assert both.interval(new) == (pytest.approx(0, abs=1), pytest.approx(150 * M))
     assert both.weak() == []
 
 
@@ -331,7 +332,6 @@ def test_s11_twin_no_word_of_the_empty_category(make, build) -> None:
     assert attack(built).weak() == []
 
 
-@pytest.mark.xfail(strict=True, reason="policy.secrets is read and never protected")
 def test_s10_a_named_secret_is_protected_although_it_is_of_no_owner(make, build) -> None:
     facts = [fact("list", "total", IMAGE, "items", **between(1361, 1370))]
     built = build(make([web(5000), images("domains", 1365)], facts, secrets={"domains": {"total": "image"}}))

@@ -14,7 +14,7 @@ from kaiji.control.primary import Holding, Rule, contributions, protection_level
 from kaiji.control.system import System, Target
 from kaiji.control.tables import Row, Table, cells_of, lattice, name, sensitive_cells, sensitive_unions, system_of
 
-OFTEN = settings(max_examples=40, deadline=None)
+OFTEN = settings(max_examples=30, deadline=None)
 RULE = Rule(Fraction(15, 100), 3)
 SIZES = st.one_of(st.integers(0, 9), st.integers(0, 10**4))
 

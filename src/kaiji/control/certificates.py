@@ -139,8 +139,8 @@ class _Audit:
         return solution is not None and self._absorb(self._whole.near(program.moves(solution), program.unit, step))
 
     def _alone(self, program: MoveProgram, step: int, sign: int, place: int) -> bool:
-        """One target by itself: as far as it goes, then as far as it needs (another corner, which may round better),
-        then by a search for whole numbers. True when it still lacks proof though a solver sees enough room."""
+        """One target by itself: as far as it goes or a part of that, then as far as it needs (another corner, which may
+        round better), then by a search for whole numbers. True when it still lacks proof though a solver sees enough room."""
         total = program.totals[place]
         solution = program.solver.maximise([total], [float(sign)])
         if solution is None:
@@ -148,7 +148,10 @@ class _Audit:
         reached = sign * float(solution.values[total]) * program.unit
         if solution.status == "optimal" and reached < float(self._needed(place)) * (1 - 1e-3) - step:
             return False
-        self._absorb(self._whole.near(program.moves(solution), program.unit, step))
+        moves = program.moves(solution)
+        for part in PARTS:
+            if part == 1 or (self._lacks(place, sign) and part * reached >= float(self._needed(place))):
+                self._absorb(self._whole.near(moves * part, program.unit, step))
         if self._lacks(place, sign):
             self._together(program, step, sign, [place])
         if self._lacks(place, sign):

@@ -1,7 +1,8 @@
 """Small summaries, made the way a build makes them: sources, inventory, summary."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +38,14 @@ def make_source(number: int, **given: Any) -> DataSource:
     return DataSource.model_validate(values | given)
 
 
-def make_summary(*sources: DataSource, **declared: Any) -> ProvenanceSummary:
+def make_summary(*sources: DataSource, crossed: Sequence[tuple[str, str]] = (), **declared: Any) -> ProvenanceSummary:
     """The summary of ``sources``, with ``declared`` laid over the declarations of a release."""
     return summarise(
         Declarations.model_validate(DECLARED | declared),
         sources,
         inventory.build(sources, None),
         reconcile.months(sources, None),
+        crossed,
     )
 
 
@@ -55,6 +57,17 @@ def _source() -> Callable[..., DataSource]:
 @pytest.fixture(name="summary", scope="session")
 def _summary() -> Callable[..., ProvenanceSummary]:
     return make_summary
+
+
+@pytest.fixture(scope="session")
+def crossed(middle_ground_tables: Level) -> Callable[..., ProvenanceSummary]:
+    """Summaries with the pairs of facets that the level with tables asks for."""
+    return partial(make_summary, crossed=middle_ground_tables.crossed())
+
+
+@pytest.fixture(scope="session")
+def middle_ground_tables() -> Level:
+    return load("middle-ground-tables", LEVELS)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
@@ -370,11 +369,9 @@ def sample(name: str) -> tuple[dict[str, bytes], dict[str, Declared]]:
 @pytest.mark.parametrize("name", ["hinode", "pile", "redpajama"])
 def test_samples_hold_nothing_undeclared(name: str) -> None:
     files, declared = sample(name)
-    begun = time.process_time()
     folder = Folder(files)
     assert list(folder.undeclared(declared)) == []
     assert list(folder.absent(declared)) == []
-    assert time.process_time() - begun < 5
     found = folder.found(declared)
     claims = {one["id"] for one in json.loads(files["public/jp-principle-code.en.json"])["statements"]}
     for kind in ("html", "md", "pdf", "json"):

@@ -32,7 +32,7 @@ def test_a_block_moves_round_as_far_as_its_smallest_cell() -> None:
 def test_nothing_moves_where_a_line_has_one_free_cell() -> None:
     moves = Moves(SIZES, MEMBERS)
     assert moves.prove([Goal(0, True, 1), Goal(0, False, 1)], free(0, 1, 2)) == {}
-    assert moves.reach(Goal(0, True, 1), free(0, 1, 2)).move is None
+    assert moves.prove_all([Goal(0, True, 1)], free(0, 1, 2), np.ones(8)) is None
 
 
 def test_a_margin_that_is_free_moves_with_its_cells() -> None:
@@ -43,7 +43,7 @@ def test_a_margin_that_is_free_moves_with_its_cells() -> None:
 def test_gains_tell_which_cells_could_help() -> None:
     """With 0, 1 and 2 free nothing moves; only a column that lets the corner move can help."""
     goal = Goal(0, True, 1)
-    gains = Moves(SIZES, MEMBERS).reach(goal, free(0, 1, 2)).gains
+    gains = Moves(SIZES, MEMBERS).gains(goal, free(0, 1, 2))
     assert gains[[0, 1, 2]].sum() == pytest.approx(0)
     assert gains[3:].sum() >= 1
 

@@ -105,11 +105,22 @@ def summaries(release: Any, source: Any, sample: Any) -> list[Any]:
         ([source(declared={"documents": 20})], {**rich, **PROVIDER}),
         ([source()], {**PROVIDER, "model": {**rich["model"], "base_models": [SUPPLIER]}}),
     ]
-    levels = ("middle-ground", "middle-ground-tables", "nominal")
+    crossed = [
+        source(
+            f"x{n}",
+            confidentiality="confidential",
+            owner={"id": f"x{n}", "name": "Owner"},
+            category="licensed" if n < 6 else "private",
+            acquisition="purchased" if n in (3, 4, 5, 9) else "licensed",
+        )
+        for n in range(10)
+    ]
     return [
-        release(made, audience, level, **more)
-        for (made, more), audience, level in product(cases, Audience, levels)
-        if level != "middle-ground-tables" or made is sources
+        *(
+            release(made, audience, level, **more)
+            for (made, more), audience, level in product(cases, Audience, ("middle-ground", "nominal"))
+        ),
+        *(release(crossed, audience, "middle-ground-tables") for audience in Audience),
     ]
 
 
