@@ -140,7 +140,8 @@ class _Audit:
 
     def _alone(self, program: MoveProgram, step: int, sign: int, place: int) -> bool:
         """One target by itself: as far as it goes or a part of that, then as far as it needs (another corner, which may
-        round better), then by a search for whole numbers. True when it still lacks proof though a solver sees enough room."""
+        round better), then by a search for whole numbers. True when it still lacks proof though there seems to be room.
+        """
         total = program.totals[place]
         solution = program.solver.maximise([total], [float(sign)])
         if solution is None:
