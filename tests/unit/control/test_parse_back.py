@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from kaiji import terms
+from kaiji import pipeline, terms
 from kaiji.control.artefact_text import template_texts
 from kaiji.control.parse_back import Absent, Declared, Folder, Undeclared
-from kaiji.control.statements import Statement, count_band, month, share, total_band
+from kaiji.control.statements import count_band, month, share, total_band
 from kaiji.manifest.load import load
 from kaiji.terms import Unit
 
@@ -342,7 +342,10 @@ def sample(name: str) -> tuple[dict[str, bytes], dict[str, Declared]]:
     for source in loaded.sources:
         private = {"id", "title", "url", "hub_id", "owner", "collection"} if source.confidential else set()
         texts += strings({key: one for key, one in source.model_dump(mode="json").items() if key not in private})
-    day = json.loads((out / "internal" / "build.json").read_text(encoding="utf-8"))["date"]
+    built = pipeline.build(SAMPLES / name / "release.yaml", pipeline.Options(worlds=0))
+    assert built.proved is not None
+    disclosed = built.proved.made.disclosed
+    day = disclosed[0].date.isoformat()
     texts += [day, f"{int(day[:4]) + 1}{day[4:]}"]
     files = {
         path.relative_to(out).as_posix(): path.read_bytes()
@@ -361,8 +364,7 @@ def sample(name: str) -> tuple[dict[str, bytes], dict[str, Declared]]:
         ]
         texts += [" ".join(row) for row in rows]
         texts += [row[1] for row in rows if not row[1].isdigit()]
-    stated = json.loads((out / "internal" / "statements.json").read_text(encoding="utf-8"))
-    statements = {key: {one["id"]: Statement.model_validate(one) for one in value} for key, value in stated.items()}
+    statements = {one.audience.value: one.statements for one in disclosed}
     return files, {key: Declared(value, tuple(texts), wording()) for key, value in statements.items()}
 
 
