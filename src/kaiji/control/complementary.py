@@ -114,17 +114,20 @@ class Search:
 
     def protect(self) -> None:
         """Hide more until all that is sensitive can move as far as it must, or nothing can be done for it."""
-        self.settle()
+        self.settle(alone=False)
         while todo := sorted(self._open(), key=lambda goal: (-goal.amount, goal.column, not goal.up)):
             for goal in todo:
                 if goal not in self._proofs:
                     self._extend(goal)
-            self.settle()
+            self.settle(alone=False)
 
-    def settle(self) -> None:
-        """Prove what can be proved by the pattern as it is, after adding what sums of hidden cells make necessary."""
+    def settle(self, *, alone: bool = True) -> None:
+        """Prove what can be proved by the pattern as it is, after adding what sums of hidden cells make necessary.
+
+        Without ``alone`` what many goals together do not prove stays open: :meth:`_extend` tells it as quickly.
+        """
         self._add_unions()
-        self._proofs |= self._moves.prove(self._open(), self._free())
+        self._proofs |= self._moves.prove(self._open(), self._free(), alone=alone)
 
     def prune(self) -> None:
         """Publish again, largest first, what is not needed: where all that it proved can be proved without it."""

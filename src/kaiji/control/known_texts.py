@@ -29,6 +29,8 @@ _ENUMERATED = re.compile(r"(?<=[^0-9]), |, (?=[^0-9])|、|(?<=[0-9]), (?=[0-9])"
 _GAP = re.compile(" ?: ?| ")
 _JOINS = tuple((above, below) for below in range(5) for above in range(5))
 """How many lines above and below the line of a figure may belong to it: a digest in a narrow column has five."""
+_ABOVE, _ENOUGH = 2, 16
+"""Lines above a figure at which a page may break, and the fewest characters before it that tell the text."""
 _HEAD_LINES = 4
 """Most lines of the head of a table."""
 _DATE = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))(?:-([0-9]{2}))?\Z")
@@ -155,7 +157,9 @@ def unexplained_on_pages(pages: Sequence[Segment], known: Sequence[KnownTexts]) 
         if not found or _explained(line, found, known, None, _DEPTH):
             continue
         for figure, (start, end) in zip(found, _squeezed_spans(line, found), strict=True):
-            if not any(_over_lines(lines, number, start, end, *joined, known) for joined in _JOINS):
+            if not any(_over_lines(lines, number, start, end, *joined, known) for joined in _JOINS) and not _up_to(
+                lines, number, start, end, known
+            ):
                 yield places[number], line[figure.start : figure.end]
 
 
@@ -177,6 +181,16 @@ def _cut(pages: Sequence[Sequence[str]]) -> tuple[list[Sequence[str]], list[Sequ
 def _is_head(lines: Sequence[str], known: Sequence[KnownTexts]) -> bool:
     """True when lines are a known text without figures, as the head of a table is."""
     return not any(map(figures, lines)) and any(one.says(squeezed("".join(lines)), None) for one in known)
+
+
+def _up_to(lines: Sequence[str], number: int, start: int, end: int, known: Sequence[KnownTexts]) -> bool:
+    """True when a known text runs up to the figure and holds it: what follows may stand on another page, behind the
+    head of a table that is repeated there."""
+    above = squeezed("".join(lines[max(number - _ABOVE, 0) : number]))
+    whole = above + squeezed(lines[number])[:end]
+    return len(above) + start >= _ENOUGH and any(
+        one.stands(whole, len(above) + start, len(whole), None) for one in known
+    )
 
 
 def _over_lines(

@@ -69,11 +69,11 @@ class Moves:
         self._up_down: highspy.Highs | None = None
         self._one_way = self._model(split=False)
 
-    def prove(self, goals: Sequence[Goal], free: Flags) -> dict[Goal, Move]:
+    def prove(self, goals: Sequence[Goal], free: Flags, *, alone: bool = True) -> dict[Goal, Move]:
         """Moves for as many of ``goals`` as can be found when only the columns ``free`` move.
 
         Goals of one decade are asked for together, each capped at what it needs, so that one move serves many
-        (batch certification); what is left is asked for one by one.
+        (batch certification); what is left is asked for one by one, unless ``alone`` is False.
         """
         found: dict[Goal, Move] = {}
         decades = sorted({len(str(goal.amount)) for goal in goals}, reverse=True)
@@ -88,7 +88,7 @@ class Moves:
                     if not move or not self._absorb(move, goals, found):
                         break
         weights = np.ones(self._count)
-        for goal in goals:
+        for goal in goals if alone else ():
             if goal not in found and (move := self._alone(goal, free, weights)):
                 self._absorb(move, goals, found)
         return found
