@@ -254,7 +254,12 @@ class Attack:
             self.bounds.append(Bound(coefficients, *ends, source))
 
     def _bound(
-        self, part: Sequence[int], more: Mapping[int, Fraction], low: Fraction | None, high: Fraction | None, source: str
+        self,
+        part: Sequence[int],
+        more: Mapping[int, Fraction],
+        low: Fraction | None,
+        high: Fraction | None,
+        source: str,
     ) -> None:
         self.bounds.append(Bound({**dict.fromkeys(part, Fraction(1)), **more}, low, high, source))
 
@@ -341,7 +346,11 @@ class Attack:
                 needed = p_insider if insider else p
                 low, high = program.interval(target)
                 apart = high >= factor * low * (1 - SLACK) if not insider else True
-                if low > truth * (1 - needed) + SLACK * truth or high < truth * (1 + needed) - SLACK * truth or not apart:
+                if (
+                    low > truth * (1 - needed) + SLACK * truth
+                    or high < truth * (1 + needed) - SLACK * truth
+                    or not apart
+                ):
                     found.append(Weak(name, insider, truth, low, high))
         return found
 

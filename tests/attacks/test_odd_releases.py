@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from kaiji import proof
 from kaiji.errors import ManifestError
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -115,7 +114,9 @@ def few(built: Any) -> list[str]:
                     measured[facet["facet"]].isna() & (None in kinds)
                 )
                 part = measured[inside & (measured[["tokens", "bytes", "items", "seconds"]].fillna(0).sum(axis=1) > 0)]
-                owners = set(part["owner_id"].dropna()) | ({"?"} if (part["owner_id"].isna() & part["confidential"]).any() else set())
+                owners = set(part["owner_id"].dropna()) | (
+                    {"?"} if (part["owner_id"].isna() & part["confidential"]).any() else set()
+                )
                 if part["confidential"].any() and len(owners) < FEWEST:
                     found.append(f"{facet['facet']}: {kinds}")
     texts = releases.attacker.seen(built).figures
@@ -152,7 +153,9 @@ def test_tables_of_two_facets_give_nobody_away(make, build) -> None:
     assert attack(built).weak() == []
 
 
-@pytest.mark.xfail(strict=True, reason="texts of shares in two units are mixed up: the bar of 5 % in steps of 5 is 6.25 long")
+@pytest.mark.xfail(
+    strict=True, reason="texts of shares in two units are mixed up: the bar of 5 % in steps of 5 is 6.25 long"
+)
 def test_a_unit_that_is_widened_for_one_facet_leaves_the_bars_of_others_true(make, build) -> None:
     """The category is given in steps of 5, as an earlier plan has it, the languages in steps of 1: both print 5 %."""
     sources = [
@@ -190,7 +193,7 @@ def test_sizes_that_only_just_add_up(make, build) -> None:
 
 
 def test_sizes_that_do_not_add_up_are_refused(make, build) -> None:
-    with pytest.raises(ManifestError, match="KJ110"):
+    with pytest.raises(ManifestError, match="add up to more than"):
         build(make([web(2**62), held("alfa", 2**62)]))
 
 
@@ -224,9 +227,7 @@ def test_a_corrected_size_is_open_in_both_publications(make, publish) -> None:
     assert (release.parent / "ledger.jsonl").read_bytes().count(b"\n") == 3
     assert second.proved.settled.audit.targets  # of both
     assert sum(target.id.startswith("owner:owner-alfa") for target in second.proved.settled.audit.targets) >= 2
-    again = releases.attacker
-    both = again.Attack([again.seen(first)._replace(name="before"), again.seen(second)])
-    assert (both.untrue(), both.weak()) == ([], [])
+    assert attack(second, first).weak() == []
 
 
 def test_a_correction_that_others_measured_gives_the_owner_away(make, build, publish) -> None:
@@ -253,5 +254,4 @@ def test_an_owner_added_alone_is_open_after_all_that_was_published(make, publish
     row = [[web(), *THREE], [web(), *THREE, held("delta", 25 * M)], [web(), *THREE[1:], held("delta", 25 * M)]]
     built = [publish(make(sources, name=f"r-{n}", ledger=True), worlds=0) for n, sources in enumerate(row)]
 
-    proof.enter(built[-1].proved)  # said already: nothing new
     assert attack(built[2], *built[:2]).weak() == []

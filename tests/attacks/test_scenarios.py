@@ -288,7 +288,10 @@ def test_s8_band_then_total_for_authorities_then_answers(make, build, publish) -
     assert told["owner:owner-beta:text:tokens", "P3"][:2] == (60 * M, 60 * M)
     assert {who for what, who in told if what == "owner:owner-alfa:text:tokens"} == {"P2"}
     facts = [*BAND, fact("exact", "size", kinds("licensed"), exact=1000 * M)]
-    facts += [fact(name, "size", {"sources": [f"corpus-{name}"]}, exact=size * M) for name, size in (("beta", 60), ("gamma", 40))]
+    facts += [
+        fact(name, "size", {"sources": [f"corpus-{name}"]}, exact=size * M)
+        for name, size in (("beta", 60), ("gamma", 40))
+    ]
     found = attack(third, facts=facts)
     alfa = next(places for places, name in found.targets.items() if name.startswith("holder:owner-alfa"))
     assert found.interval(alfa) == (pytest.approx(900 * M), pytest.approx(900 * M))
@@ -317,7 +320,9 @@ def test_s8_twin_answers_without_figures_tell_nothing(make, build, publish) -> N
     assert attack(built, facts=BAND).weak() == []
 
 
-@pytest.mark.xfail(strict=True, reason="a size of zero is no target: that a confidential owner has none is told exactly")
+@pytest.mark.xfail(
+    strict=True, reason="a size of zero is no target: that a confidential owner has none is told exactly"
+)
 def test_s11_a_total_of_zero_tells_every_owner_in_it(make, build) -> None:
     sources = [web(5000), held("alfa", 0), held("beta", 0), held("gamma", 0)]
     built = build(make(sources, [fact("none", "size", kinds("licensed"), exact=0)]))

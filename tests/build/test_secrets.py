@@ -16,11 +16,27 @@ sources:
     licence: LicenseRef-contract
     declared: {{tokens: 123457, documents: 10}}
 """
+OTHERS = "schema: kaiji/dataset-manifest/v1\nsources:\n" + "".join(
+    f"""\
+  - id: contract-{number}
+    title: {{ja: 契約データ{number}, en: Contract data {number}}}
+    category: licensed
+    modality: text
+    stages: [pretraining]
+    owner: {{id: owner-{number}, name: {{ja: 別の出版{number}, en: Another press {number}}}}}
+    confidentiality: confidential
+    licence: LicenseRef-contract
+    declared: {{tokens: 121987, documents: 10}}
+"""
+    for number in ("two", "three", "four")
+)
+"""Licensors beside whom the first one does not stand alone."""
 
 
 @pytest.fixture
 def secret(release):
     (release / "manifests" / "licensed.yaml").write_text(CONFIDENTIAL, encoding="utf-8")
+    (release / "manifests" / "others.yaml").write_text(OTHERS, encoding="utf-8")
     return release
 
 

@@ -8,7 +8,7 @@ nothing else, or a value behind a known label. White space does not count: pages
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from kaiji.control.artefact import Segment
@@ -117,6 +117,18 @@ class KnownTexts:
                     return True
         return False
 
+    def begins(self, before: str, figure: str) -> bool:
+        """True when a known text runs through the end of ``before`` and goes on with the figure."""
+        return any(len(left) >= _ENOUGH and before.endswith(left) for left in self._lefts.get(figure, ()))
+
+    @cached_property
+    def _lefts(self) -> dict[str, set[str]]:
+        """What stands before each figure in the known texts."""
+        found: dict[str, set[str]] = {}
+        for (figure, _, _), around in self._near.items():
+            found.setdefault(figure, set()).update(left for left, _, _ in around)
+        return found
+
     def slots(self, text: str) -> Iterator[tuple[str, ...]]:
         """What would stand in the slots of each template that gives ``text`` (folded)."""
         for pattern in self._patterns:
@@ -186,11 +198,9 @@ def _is_head(lines: Sequence[str], known: Sequence[KnownTexts]) -> bool:
 def _up_to(lines: Sequence[str], number: int, start: int, end: int, known: Sequence[KnownTexts]) -> bool:
     """True when a known text runs up to the figure and holds it: what follows may stand on another page, behind the
     head of a table that is repeated there."""
-    above = squeezed("".join(lines[max(number - _ABOVE, 0) : number]))
-    whole = above + squeezed(lines[number])[:end]
-    return len(above) + start >= _ENOUGH and any(
-        one.stands(whole, len(above) + start, len(whole), None) for one in known
-    )
+    line = squeezed(lines[number])
+    before = squeezed("".join(lines[max(number - _ABOVE, 0) : number])) + line[:start]
+    return any(one.begins(before, line[start:end]) for one in known)
 
 
 def _over_lines(
