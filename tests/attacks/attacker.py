@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy import optimize, sparse
 
 P, P_INSIDER, FACTOR = 0.2, 0.1, 2.0
@@ -134,17 +135,17 @@ class Attack:
         mine = self._of.setdefault(release.name, [])
         for row in release.frame.to_dict("records"):
             for measure in sorted(measures):
-                value = row[measure]
-                if value is None or value != value or str(value) == "<NA>":  # noqa: PLR0124  -- not a number
+                value = _given(row[measure])
+                if value is None:
                     continue
                 same = [row[name] for name in ("source_id", "modality", "language", "licence", "period")]
-                key = (*(None if one != one else one for one in same), measure, int(value))  # noqa: PLR0124
+                key = (*map(_given, same), measure, int(value))
                 copies[key] = copies.get(key, 0) + 1
                 place = self._numbers.setdefault((*key, copies[key]), len(self.truth))
                 if place == len(self.truth):
                     self.truth.append(int(value))
                     self.rows.append({})
-                about = {name: None if row[name] != row[name] else row[name] for name in KINDS}  # noqa: PLR0124
+                about = {name: _given(row[name]) for name in KINDS}
                 holder = row["owner_id"] if isinstance(row["owner_id"], str) else "?" if row["confidential"] else ""
                 self.rows[place] |= {
                     release.name: about,
@@ -406,6 +407,11 @@ class _Program:
             assert solution.status in (0, 3), solution.message
             ends.append(-sign * np.inf if solution.status == 3 else truth + sign * float(solution.fun) * unit)
         return ends[0], ends[1]
+
+
+def _given(value: Any) -> Any:
+    """A cell of the inventory; None where nothing is known."""
+    return None if pd.isna(value) else value
 
 
 def _number(text: str) -> Fraction:

@@ -1,7 +1,8 @@
 """Six renderers that leak are caught by witness worlds of a real audit; their repaired twins are not.
 
 Twenty owners, each larger and each smaller: forty worlds, in which everything published is the same. Each source was
-collected in a year of its own, so that a summary, which is all that a world is made of, tells a leaky renderer its exact size.
+collected in a year of its own, so that a summary, which is all that a world is made of, tells a leaky renderer its
+exact size.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Where nothing is confidential nothing is hidden: releases as those of The Pile and RedPajama, whatever their sizes."""
+"""Where nothing is confidential nothing is hidden: releases as The Pile and RedPajama, whatever their sizes."""
 
 import importlib
 import sys

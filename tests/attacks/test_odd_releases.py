@@ -90,13 +90,15 @@ SHAPES: dict[str, list[dict[str, Any]]] = {
         web(), *(source(f"crawl-{n}", "owner-one", "crawled", tokens=100 * M) for n in range(6)), *THREE,
     ],
     "known data in great part": [
-        source("open-set", category="public", tokens=28_000 * M), held("a", 900 * M), held("b", 600 * M), held("c", 400 * M),
+        source("open-set", category="public", tokens=28_000 * M),
+        held("a", 900 * M), held("b", 600 * M), held("c", 400 * M),
     ],
     "confidential sources of the public category": [
         source("open-set", category="public", tokens=900 * M),
         held("a", 90 * M, "public"), held("b", 60 * M, "public"), held("c", 5 * M, "public"),
     ],
 }  # fmt: skip
+SIZES = ["tokens", "bytes", "items", "seconds"]
 FEWEST = 3
 """Owners behind a printed row, and confidential datasets behind a printed number."""
 
@@ -113,16 +115,16 @@ def few(built: Any) -> list[str]:
                 inside = measured[facet["facet"]].isin([kind for kind in kinds if kind]) | (
                     measured[facet["facet"]].isna() & (None in kinds)
                 )
-                part = measured[inside & (measured[["tokens", "bytes", "items", "seconds"]].fillna(0).sum(axis=1) > 0)]
+                part = measured[inside & (measured[SIZES].fillna(0).sum(axis=1) > 0)]
                 owners = set(part["owner_id"].dropna()) | (
                     {"?"} if (part["owner_id"].isna() & part["confidential"]).any() else set()
                 )
                 if part["confidential"].any() and len(owners) < FEWEST:
                     found.append(f"{facet['facet']}: {kinds}")
     texts = releases.attacker.seen(built).figures
-    for category in {path.split(".")[1] for path in texts if path.endswith(".count")}:
-        own = {source.id: source for source in built.measured.summary.sources if source.category == category}
-        secret = sum(source.confidential for source in own.values())
+    for category in sorted({path.split(".")[1] for path in texts if path.endswith(".count")}):
+        own = [one for one in built.measured.summary.sources if one.category == category]
+        secret = sum(one.confidential for one in own)
         high = {"fewer than 5": 4, "5 to 19": 19, "20 to 99": 99}[texts[f"category.{category}.count"]]
         if secret and high - (len(own) - secret) < FEWEST:
             found.append(f"number of {category}")

@@ -75,7 +75,10 @@ SCENARIOS = {
     ),
     "S2 exact total and a share to a tenth of a percent": Scenario(
         [web(6630), held("alfa", 370), *PRIVATE],
-        [fact("card", "total", TEXT, exact=10_000 * M), fact("paper", "share", kinds("licensed"), **between(3.65, 3.75))],
+        [
+            fact("card", "total", TEXT, exact=10_000 * M),
+            fact("paper", "share", kinds("licensed"), **between(3.65, 3.75)),
+        ],
         "owner:owner-alfa:text:tokens", "P1", 365 * M, 375 * M,
         [fact("card", "total", TEXT, exact=10_000 * M), fact("paper", "share", kinds("licensed"), **between(None, 5))],
     ),
@@ -102,7 +105,10 @@ SCENARIOS = {
         [web(580), held("alfa", 120), held("beta", 300, "private")],
         [fact("row", "total", TEXT, exact=1000 * M), fact("cell", "size", kinds("crawled"), exact=580 * M)],
         "owner:owner-alfa:text:tokens", "P5", 120 * M, 120 * M,
-        [fact("row", "total", TEXT, **between(500 * M, 2000 * M)), fact("cell", "size", kinds("crawled"), exact=580 * M)],
+        [
+            fact("row", "total", TEXT, **between(500 * M, 2000 * M)),
+            fact("cell", "size", kinds("crawled"), exact=580 * M),
+        ],
     ),
     "S7 place in a table sorted by size": Scenario(
         [web(5000), held("alfa", 402), held("beta", 410), held("gamma", 395)],
@@ -345,7 +351,7 @@ def test_s10_a_named_secret_is_protected_although_it_is_of_no_owner(make, build)
 
 
 def test_s9_whole_numbers_close_what_real_numbers_leave_open(make, build) -> None:
-    """More than nothing and at most 20 % of 5 to 14 things: real numbers reach from 0 to 2.8, whole ones from 1 to 2."""
+    """More than nothing and at most 20 % of 5 to 14 things: real numbers reach from 0 to 2.8, whole ones begin at 1."""
     facts = [
         fact("number", "total", IMAGE, "items", **between(5, 14)),
         fact("some", "share", kinds("licensed", modality="image"), "items", between={"more_than": 0, "at_most": 20}),

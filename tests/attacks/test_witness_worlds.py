@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 
 from kaiji.control.audit_report import proved
+from kaiji.control.level import load as load_level
+from kaiji.control.worlds import of_sizes
+from kaiji.documents import Documents
 from kaiji.pipeline import Build, Options, build
 from kaiji.render.formats import RENDERERS
+from kaiji.render.templates import templates_root
 
 HINODE = Path(__file__).parents[2] / "sample_manifests" / "hinode" / "release.yaml"
 
@@ -34,6 +38,21 @@ def test_every_world_renders_the_same_bytes_in_every_format(hinode) -> None:
     assert [finding for finding in hinode.findings if finding.id == "KJ423"] == []
     assert report["worlds"] == {"compared": len(report["certificates"]), "rendered": len(report["certificates"])}
     assert len(documents) == 2 * 2 * len(RENDERERS)  # audiences, languages, formats
+
+
+def test_the_worlds_of_insiders_show_nothing_else_either(hinode) -> None:
+    """They know their own sizes, and what is left open to them is proved by certificates of their own."""
+    audited, measured = hinode.proved, hinode.measured
+    made, release = audited.made, measured.loaded.release
+    level = load_level(release.policy.level, templates_root() / "levels")
+    method = next(one.method for one in made.disclosed if one.method)
+    on = made.disclosed[0].date
+    documents = Documents(release, level, audited.settled.plan, (), ("ja", "en"), on, method)
+    certificates = [one for ones in audited.settled.audit.insiders.values() for one in ones]
+    worlds = [of_sizes(measured.summary, measured.inventory, audited.history.atoms, one.moves) for one in certificates]
+
+    assert len(worlds) > 10
+    assert [documents.disclosed(world) == made.disclosed for world in worlds] == [True] * len(worlds)
 
 
 def test_every_secret_is_certified_in_both_directions_as_far_as_the_policy_asks(hinode) -> None:
