@@ -66,6 +66,13 @@ WHAT ?= parquet
 bench-scan: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## measure the scan beside other tools: ROWS=…, WHAT=parquet|jsonl|memory
 	$(BIN)/python benchmarks/scan.py $(WHAT) $(if $(ROWS),--rows $(ROWS))
 
+ARGS ?=
+
+.PHONY: bench-control
+bench-control: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## measure the protection of tables and the two tests: ARGS="--largest 10000"
+	$(BIN)/python benchmarks/control.py $(ARGS)
+	$(BIN)/python benchmarks/both_tests.py $(ARGS)
+
 .PHONY: wheel
 wheel: $(VENV)/kaiji.stamp ## build the wheel into dist/
 

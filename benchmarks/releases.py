@@ -1,4 +1,4 @@
-"""A release of many declared sources, as a folder: sizes lognormal, owners by Zipf, kinds skewed. The same for a seed."""
+"""A release of many declared sources, as a folder: lognormal sizes, Zipf owners, skewed kinds. The same for a seed."""
 
 import argparse
 import random
@@ -32,6 +32,7 @@ def source(random_: random.Random, number: int, owners: int) -> str:
     secret = category in ("licensed", "private") and random_.random() < 0.8
     owner = min(owners, int(random_.paretovariate(0.8)))
     size = int(random_.lognormvariate(17, 2)) + 1000
+    kept = "hidden" if secret else "open"
     per = random_.uniform(2.5, 6)
     year = random_.randint(2015, 2025)
     return f"""  - id: s-{number:05}
@@ -40,7 +41,7 @@ def source(random_: random.Random, number: int, owners: int) -> str:
     modality: {modality}
     stages: {random_.choice(STAGES)}
     confidentiality: {"confidential" if secret else "public"}
-    owner: {{id: {"hidden" if secret else "open"}-owner-{owner:05}, name: Holder {"H" if secret else "O"}{owner:05} Corp}}
+    owner: {{id: {kept}-owner-{owner:05}, name: Holder {kept[0].upper()}{owner:05} Corp}}
     languages: [{LANGUAGES[min(len(LANGUAGES) - 1, int(random_.expovariate(0.5)))]}]
     licence: {random_.choice(LICENCES)}
     rights_basis: {random_.choice(RIGHTS)}
@@ -52,7 +53,7 @@ def source(random_: random.Random, number: int, owners: int) -> str:
 
 def write(folder: Path, sources: int, seed: int = 7) -> None:
     """The release in ``folder``: release.yaml and manifests of :data:`PER_FILE` sources each."""
-    random_ = random.Random(seed)
+    random_ = random.Random(seed)  # noqa: S311  (a corpus, no secret)
     owners = max(20, sources // 4)
     (folder / "manifests").mkdir(parents=True)
     (folder / "release.yaml").write_text(RELEASE.format(sources=sources), encoding="utf-8")

@@ -257,3 +257,36 @@ def test_an_owner_added_alone_is_open_after_all_that_was_published(make, publish
     built = [publish(make(sources, name=f"r-{n}", ledger=True), worlds=0) for n, sources in enumerate(row)]
 
     assert attack(built[2], *built[:2]).weak() == []
+
+
+@pytest.mark.xfail(strict=True, reason="only the two largest other owners of each printed sum are tried as insiders")
+def test_an_insider_who_is_large_in_no_sum_with_the_target_learns_too_much(make, build, publish) -> None:
+    """He holds a tenth of the crawled data in another language; the share of that language is fixed by two releases."""
+    first = [
+        held("five", 463_092_990, languages=["fr"]),
+        _named("crawl-one", "open-one", 40_334_928, languages=["fr"]),
+        source("crawl-seven", "owner-seven", "crawled", tokens=112_546_459),
+        source("manuals-four", "owner-four", "private", tokens=112_577_835, languages=["en"]),
+        source("books-seven", "owner-seven", tokens=13_842_310, languages=["en"]),
+        source("books-four", "owner-four", tokens=227_551_749, languages=["en"]),
+        _named("crawl-zero", "open-zero", 132_889_929, languages=["en"]),
+        source("manuals-seven", "owner-seven", "private", tokens=522_860_937, languages=["en"]),
+        held("three", 65_082_756, languages=["en"]),
+    ]
+    new = [
+        source("crawl-new", "owner-new", "crawled", tokens=7_330_161),
+        held("six", 126_740_898, "private", languages=["fr"]),
+    ]
+    facts = [fact("card", "total", {"modality": "text"}, about={"value": 1800 * M, "digits": 2})]
+    one = publish(make(first, name="one", ledger=True), worlds=0)
+    two = build(make([*first, *new], facts, name="two", ledger=True), worlds=0)
+
+    assert attack(two, one, facts=facts).weak() == [] or "KJ420" in alarms(two)
+
+
+def _named(name: str, owner: str, tokens: int, **more: Any) -> dict[str, Any]:
+    """A crawled source that is not confidential and has an owner, who knows its size."""
+    return {
+        **source(name, category="crawled", tokens=tokens, **more),
+        "owner": {"id": owner, "name": f"Named {owner}"},
+    }

@@ -175,6 +175,7 @@ def hidden_cells(
     """Row and column of the cells to suppress: the sensitive ones and those that protect them; None where that is no
     protection. As if all else were printed exactly: rounding only adds to it."""
     from kaiji.control.complementary import suppress
+    from kaiji.control.complementary_exact import LARGEST, suppress_exactly
     from kaiji.control.tables import Row, Table, cells_of, lattice, sensitive_cells
 
     named: list[dict[str, Kinds]] = [{row_name(kinds): kinds for kinds in groups} for groups in (rows, columns)]
@@ -185,7 +186,9 @@ def hidden_cells(
     ]
     cells = cells_of(Table(held, lattice(2)))
     sensitive = [one for one in sensitive_cells(cells, rule) if None not in one.keys[0]]
-    found = suppress(cells, sensitive, unions=rule)
+    margins = [key for key in cells.keys if None in key]
+    protect = suppress_exactly if sum(cells.published) <= LARGEST else suppress
+    found = protect(cells, sensitive, unions=rule, keep=margins)
     if found.unprotected or any(None in key for key in found.hidden):
         return None
     hidden = {(named[0][first], named[1][second]) for first, second in found.hidden if first and second}
