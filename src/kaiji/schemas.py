@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from kaiji import terms
+from kaiji.control.external_facts import ExternalFactsFile
 from kaiji.control.level import Level
 from kaiji.manifest.models import Manifest, Release
 from kaiji.regime import blocks
@@ -20,6 +21,7 @@ from kaiji.regime.model import ItemsFile, RegimeSpec
 _KINDS: dict[str, tuple[str, type[BaseModel]]] = {
     "dataset-manifest.v1.schema.json": ("kaiji dataset manifest", Manifest),
     "document.v1.schema.json": ("kaiji disclosure document", DisclosureDocument),
+    "external-facts.v1.schema.json": ("kaiji external facts", ExternalFactsFile),
     "items.v1.schema.json": ("kaiji items.yaml of a regime", ItemsFile),
     "level.v1.schema.json": ("kaiji disclosure level", Level),
     "regime.v1.schema.json": ("kaiji regime.yaml", RegimeSpec),

@@ -6,15 +6,20 @@ he knows which sources, kinds and owners there are, which sizes did not change b
 of each table. Only the sizes themselves are hidden from him.
 """
 
-import json
-import re
+import importlib
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, sparse
+
+sys.path.insert(0, str(Path(__file__).parent))
+readings = importlib.import_module("readings")
+Seen, seen, band, percent, said = readings.Seen, readings.seen, readings.band, readings.percent, readings.said
 
 P, P_INSIDER, FACTOR = 0.2, 0.1, 2.0
 """Protection that is asked for where the policy of a release says nothing."""
@@ -25,26 +30,6 @@ SMALL = 10**4
 REACH = 1e4
 """Moves, in sizes of the target, beyond which programs that are too hard do not look."""
 KINDS = ("category", "language", "licence", "rights_basis", "acquisition", "period", "stage")
-_WORDS = {"million": 10**6, "billion": 10**9, "trillion": 10**12, "quadrillion": 10**15}
-_MANY = r"([0-9][0-9,]*(?: (?:million|billion|trillion|quadrillion))?)"
-_UNIT = r"(tokens|bytes|documents|items|seconds|hours)"
-_FIGURE = re.compile(
-    rf"(?:(?P<sign>[<>]?)(?P<percent>[0-9.]+) %|from {_MANY} to less than {_MANY} {_UNIT}|fewer than {_MANY} {_UNIT}"
-    rf"|{_MANY} {_UNIT} or more|(?P<few>fewer than [0-9]+|[0-9]+ to [0-9]+|[0-9]+ or more)|none"
-    r"|(?:January|February|March|April|May|June|July|August|September|October|November|December) [0-9]{4})"
-)
-
-
-class Seen(NamedTuple):
-    """One release as the attacker has it."""
-
-    name: str
-    figures: Mapping[str, str]
-    """Printed text by id of its statement, over all documents."""
-    plan: Mapping[str, Any]
-    """Rows and rounding units of the tables: documents show the former, and the latter can be guessed."""
-    frame: Any
-    """Inventory: the truth, by rows."""
 
 
 class Bound(NamedTuple):
@@ -67,48 +52,10 @@ class Weak(NamedTuple):
     high: float
 
 
-def figures(documents: Iterable[bytes]) -> dict[str, str]:
-    """Printed text of every statement, by id, from documents in JSON."""
-    found: dict[str, str] = {}
-    for content in documents:
-        for section in json.loads(content)["sections"]:
-            for item in section["items"]:
-                cells = [
-                    cell
-                    for block in item["blocks"]
-                    if block["type"] == "table"
-                    for row in block["rows"]
-                    for cell in row[1:]
-                    if _FIGURE.fullmatch(cell) and not _of_the_document(block)
-                ]
-                ids = [one for one in item["statements"] if not re.search(r"\.(from|to)$|latest$", one)]
-                cells = [cell for cell in cells if not re.fullmatch("[A-Z][a-z]+ [0-9]{4}", cell)]
-                assert len(ids) == len(cells), (item["id"], ids, cells)
-                for one, cell in zip(ids, cells, strict=True):
-                    assert found.setdefault(one, cell) == cell, one
-    return found
-
-
-def _of_the_document(block: Mapping[str, Any]) -> bool:
-    return bool({"Items explained", "Number of items", "Commitment"} & set(block["columns"]))
-
-
-def seen(build: Any) -> Seen:
-    """What a build would publish, for all audiences."""
-    documents = [data for path, data in build.files.items() if re.fullmatch(r"(public|regulator)/.*\.en\.json", path)]
-    frame = build.measured.inventory.frame
-    return Seen(
-        build.measured.loaded.release.id,
-        figures(documents),
-        json.loads(build.files["internal/plan.json"]),
-        frame[frame["in_training"]].reset_index(drop=True),
-    )
-
-
 class Attack:
     """Everything that the attacker knows of some releases, as linear bounds on unknown sizes."""
 
-    def __init__(self, releases: Sequence[Seen], facts: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(self, releases: Sequence[Any], facts: Sequence[Mapping[str, Any]] = ()) -> None:
         self.truth: list[int] = []
         self.rows: list[dict[str, Any]] = []
         self.known: set[int] = set()
@@ -126,7 +73,7 @@ class Attack:
             self._hear(fact, releases[-1].name)
         self._believe()
 
-    def _size_up(self, release: Seen) -> None:
+    def _size_up(self, release: Any) -> None:
         """Unknowns: each size of the inventory; one that another release has too is one and the same."""
         measures = {self._measure(release, modality) for modality in set(release.frame["modality"])} | self._said
         if any(path.startswith("modality.") for path in release.figures):
@@ -181,7 +128,7 @@ class Attack:
             )
         ]
 
-    def _read(self, release: Seen) -> None:
+    def _read(self, release: Any) -> None:
         for planned in release.plan["audiences"]:
             measures: dict[str | None, str] = {None: "bytes"}
             for total in planned["totals"]:
@@ -189,7 +136,7 @@ class Attack:
                 measures[modality] = self._measure(release, modality)
                 text = release.figures.get(f"total.{modality}")
                 if text:
-                    low, high = _band(text)
+                    low, high = band(text)
                     whole = self.sum_of(release.name, measures[modality], modality)
                     self._bound(whole, {}, low, high, f"{release.name}/total.{modality}")
             for facet in planned["facets"]:
@@ -214,7 +161,7 @@ class Attack:
                         of = dict(zip(table["facets"], (row, column), strict=True))
                         self._share(release, path, table["modality"], of, table["unit"], measures)
 
-    def _measure(self, release: Seen, modality: str) -> str:
+    def _measure(self, release: Any, modality: str) -> str:
         """Measure in which shares of a modality are given: the first that all its sources know."""
         order = {"text": ("tokens", "bytes", "documents"), "image": ("items", "documents", "bytes")}
         order |= {"other": ("items", "bytes", "documents")}
@@ -227,7 +174,7 @@ class Attack:
 
     def _share(
         self,
-        release: Seen,
+        release: Any,
         path: str,
         modality: str | None,
         kinds: Mapping[str, Sequence[str | None]],
@@ -237,7 +184,7 @@ class Attack:
         text = release.figures.get(path)
         if text is None or unit is None:
             return
-        low, high = _percent(text, Fraction(unit))
+        low, high = percent(text, Fraction(unit))
         part = self.sum_of(release.name, measures[modality], modality, kinds)
         whole = self.sum_of(release.name, measures[modality], modality)
         self._shares(part, whole, low, high, f"{release.name}/{path}")
@@ -252,7 +199,7 @@ class Attack:
             for place in whole:
                 coefficients[place] = coefficients.get(place, Fraction(0)) - bound / 100
             ends = (Fraction(0), None) if lower else (None, Fraction(0))
-            self.bounds.append(Bound(coefficients, *ends, source))
+            self.bounds.append(Bound(coefficients, ends[0], ends[1], source))
 
     def _bound(
         self,
@@ -270,14 +217,15 @@ class Attack:
         unit, factor = ("seconds", 3600) if fact["unit"] == "hours" else (fact["unit"], 1)
         if unit == "datasets":
             return
-        low, high = _said(fact)
+        low, high = said(fact)
         kinds = {of["facet"]: [None if k == "not-known" else k for k in of["kinds"]]} if "facet" in of else None
         part = self.sum_of(release, unit, of.get("modality"), kinds, of.get("sources"))
         if fact["says"] == "share":
             whole = self.sum_of(release, unit, of.get("modality"))
             self._shares(part, whole, low or Fraction(0), high or Fraction(100), fact["id"])
         else:
-            self._bound(part, {}, *(None if end is None else end * factor for end in (low, high)), fact["id"])
+            lower, upper = (None if end is None else end * factor for end in (low, high))
+            self._bound(part, {}, lower, upper, fact["id"])
 
     def _believe(self) -> None:
         """Anybody takes two to eight bytes to a token of text for granted; wrong beliefs are left out."""
@@ -292,7 +240,7 @@ class Attack:
                 if all(both) and 2 * sizes[1] <= sizes[0] <= 8 * sizes[1]:
                     for ratio, ends in ((2, (Fraction(0), None)), (8, (None, Fraction(0)))):
                         more = dict.fromkeys(both[1], Fraction(-ratio))
-                        self._bound(both[0], more, *ends, f"{release}/bytes-per-token")
+                        self._bound(both[0], more, ends[0], ends[1], f"{release}/bytes-per-token")
 
     def _aim(self) -> None:
         for release, places in self._of.items():
@@ -364,8 +312,11 @@ class _Program:
         fixed = known | attack.known
         self._free = [place for place in range(len(attack.truth)) if place not in fixed]
         column = {place: number for number, place in enumerate(self._free)}
-        rows, columns, values = [], [], []
-        self._low, self._high, self._scale = [], [], []
+        rows: list[int] = []
+        columns: list[int] = []
+        values: list[float] = []
+        self._low: list[float] = []
+        self._high: list[float] = []
         for bound in attack.bounds:
             exact = sum((f * attack.truth[place] for place, f in bound.coefficients.items()), Fraction(0))
             own = {column[place]: f for place, f in bound.coefficients.items() if place in column and f}
@@ -412,50 +363,3 @@ class _Program:
 def _given(value: Any) -> Any:
     """A cell of the inventory; None where nothing is known."""
     return None if pd.isna(value) else value
-
-
-def _number(text: str) -> Fraction:
-    digits, _, word = text.partition(" ")
-    return Fraction(int(digits.replace(",", ""))) * _WORDS.get(word, 1)
-
-
-def _band(text: str) -> tuple[Fraction, Fraction | None]:
-    factor = 3600 if text.split(" or ")[0].endswith("hours") else 1
-    if text == "none":
-        return Fraction(0), Fraction(0)
-    if found := re.fullmatch(rf"from {_MANY} to less than {_MANY} {_UNIT}", text):
-        return _number(found[1]) * factor, _number(found[2]) * factor
-    if found := re.fullmatch(rf"fewer than {_MANY} {_UNIT}", text):
-        return Fraction(0), _number(found[1]) * factor
-    found = re.fullmatch(rf"{_MANY} {_UNIT} or more", text)
-    assert found, text
-    return _number(found[1]) * factor, None
-
-
-def _percent(text: str, unit: Fraction) -> tuple[Fraction, Fraction]:
-    found = _FIGURE.fullmatch(text)
-    assert found and found["percent"], text
-    value = Fraction(found["percent"])
-    if found["sign"] == "<":
-        return Fraction(0), value
-    if found["sign"] == ">":
-        return value, Fraction(100)
-    if value in (0, 100):
-        return value, value
-    return max(value - unit / 2, unit), min(value + unit / 2, 100 - unit)
-
-
-def _said(fact: Mapping[str, Any]) -> tuple[Fraction | None, Fraction | None]:
-    if "exact" in fact:
-        return Fraction(str(fact["exact"])), Fraction(str(fact["exact"]))
-    if "between" in fact:
-        ends = fact["between"]
-        low, high = ends.get("at_least", ends.get("more_than")), ends.get("at_most", ends.get("less_than"))
-        return tuple(None if end is None else Fraction(str(end)) for end in (low, high))  # type: ignore[return-value]
-    value, digits = Fraction(str(fact["about"]["value"])), fact["about"]["digits"]
-    power = 0
-    while value >= 10 ** (power + 1):
-        power += 1
-    unit = Fraction(10) ** (power - digits + 1)
-    below = unit / 20 if value == 10**power else unit / 2
-    return value - below, value + unit / 2

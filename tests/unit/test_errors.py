@@ -1,6 +1,8 @@
 """Exceptions: their exit codes, and what they say."""
 
+import importlib
 import re
+from pathlib import Path
 
 import pytest
 
@@ -36,12 +38,28 @@ def test_no_error_ends_as_if_it_were_a_finding() -> None:
     assert not [kind for kind in found if kind.exit_code in (ExitCode.CLEAN, ExitCode.FINDINGS)]
 
 
+def written() -> dict[str, str]:
+    """Every error class in the source by name, with its base: also those that are defined beside what raises them."""
+    found: dict[str, str] = {}
+    for path in sorted(Path(errors.__file__).parent.rglob("*.py")):
+        found |= dict(re.findall(r"^class (\w+Error)\((\w+Error)\):", path.read_text(encoding="utf-8"), re.M))
+    return found
+
+
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    drawn = set(re.findall(r"\w+Error", errors.__doc__ or ""))
-    defined = {
-        name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, KaijiError)
-    }
-    assert drawn == defined
+    drawn: dict[str, str] = {}
+    above: list[str] = []
+    for indent, name in re.findall(r"^    ((?:[│├└─ ]{4})*)(\w+Error)", errors.__doc__ or "", re.M):
+        above[len(indent) // 4 :] = [name]
+        drawn |= {name: above[-2]} if len(above) > 1 else {}
+    assert drawn == written()
+
+
+def test_an_error_that_is_defined_elsewhere_is_where_the_docstring_says() -> None:
+    elsewhere = dict(re.findall(r"(\w+Error) .*\(in ([\w.]+)\)$", errors.__doc__ or "", re.M))
+    assert set(elsewhere) == set(written()) - set(vars(errors))
+    for name, module in elsewhere.items():
+        assert issubclass(getattr(importlib.import_module(module), name), StageError)
 
 
 def test_a_manifest_error_lists_every_finding_and_no_detail() -> None:
