@@ -25,6 +25,7 @@ from kaiji.control.worlds import different, of_names, of_sizes
 from kaiji.documents import Documents, Made
 from kaiji.findings import Finding, Place
 from kaiji.history import History, recall, remembered
+from kaiji.manifest.fields import INT64_MAX
 from kaiji.manifest.policy import Policy
 from kaiji.measure import Measured
 from kaiji.provenance.summarise import ProvenanceSummary
@@ -271,6 +272,8 @@ def _other_worlds(
     others: list[ProvenanceSummary] = []
     for certificate in audited.certificates:
         moves = {atom: move for atom, move in certificate.moves.items() if atom < len(now.frame)}
+        if sum(now.truth) + sum(move for move in moves.values() if move > 0) > INT64_MAX:
+            continue  # a release that could not be added up is none
         others.append(of_sizes(summary, measured.inventory, now, moves))
     if any(source.confidential for source in summary.sources):
         others[:1] = [of_names(others[0] if others else summary)]

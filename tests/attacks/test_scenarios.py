@@ -326,9 +326,6 @@ def test_s8_twin_answers_without_figures_tell_nothing(make, build, publish) -> N
     assert attack(built, facts=BAND).weak() == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a size of zero is no target: that a confidential owner has none is told exactly"
-)
 def test_s11_a_total_of_zero_tells_every_owner_in_it(make, build) -> None:
     sources = [web(5000), held("alfa", 0), held("beta", 0), held("gamma", 0)]
     built = build(make(sources, [fact("none", "size", kinds("licensed"), exact=0)]))

@@ -157,7 +157,8 @@ def _identities(frame: "pd.DataFrame") -> Iterator[tuple[object, ...]]:
 
 def targets(of: Atoms, claimed: Iterable[tuple[Subject, Unit]]) -> tuple[Target, ...]:
     """What must be protected: each confidential source, each confidential owner, and each owner in each ``claimed``
-    subject; by measure. The same atoms are one target, and nothing at all (0) is none."""
+    subject; by measure. The same atoms are one target. That somebody has nothing at all (0) in a subject is no target,
+    but that he has nothing in any is: an exact zero tells as much as any exact size."""
     import numpy as np
 
     found: dict[tuple[int, ...], str] = {}
@@ -168,12 +169,15 @@ def targets(of: Atoms, claimed: Iterable[tuple[Subject, Unit]]) -> tuple[Target,
             for key, numbers in _grouped(secret, keys):
                 found.setdefault(numbers, f"{name}:{':'.join(key)}{tail}")
     truth = np.array(of.truth, dtype=np.int64)
+    whole = set(found)
     for subject, unit in claimed:
         frame = of.frame if subject.release is None else of.earlier[subject.release]
         inside = frame.index.isin(of.of(subject, unit)) & (frame["owner"] != "").to_numpy()
         for key, numbers in _grouped(frame[inside], ["owner"]):
             found.setdefault(numbers, f"owner:{key[0]}:{subject.path}:{unit}")
-    return tuple(Target(name, numbers) for numbers, name in found.items() if truth[list(numbers)].any())
+    return tuple(
+        Target(name, numbers) for numbers, name in found.items() if numbers in whole or truth[list(numbers)].any()
+    )
 
 
 def _grouped(frame: "pd.DataFrame", keys: list[str]) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:

@@ -298,5 +298,5 @@ def margins(audited: Audit) -> Mapping[str, Fraction]:
     return {
         name: min(Fraction(up[name], sizes[name]), Fraction(down[name], sizes[name]), Fraction(1))
         for name in sorted(sizes)
-        if name in up and name in down and name not in failed
+        if sizes[name] and name in up and name in down and name not in failed
     }

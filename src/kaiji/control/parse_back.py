@@ -180,13 +180,12 @@ class Folder:
 
     def _bars(self, path: str, artefact: Artefact, declared: Declared) -> Iterator[Undeclared]:
         """Bars that are longer or shorter than the figures beside them give."""
-        lengths: dict[str, Fraction] = {}
+        lengths: dict[str, set[Fraction]] = {}  # the same text may stand for two intervals, in steps of 1 and of 5
         for statement in declared.statements.values():
             if statement.low is not None and statement.high is not None:
                 middle = (Fraction(statement.low) + Fraction(statement.high)) / 200
-                lengths |= dict.fromkeys(
-                    (squeezed(folded(text)) for text in (statement.text.ja, statement.text.en)), middle
-                )
+                for text in (statement.text.ja, statement.text.en):
+                    lengths.setdefault(squeezed(folded(text)), set()).add(middle)
         bars = artefact.bars
         if extension(path) == "pdf":
             twin = self._parsed.get(f"{path.removesuffix('.pdf')}.json")
@@ -195,8 +194,8 @@ class Folder:
                 yield Undeclared(path, "file", f"{len(bars)} bars of a chart where {len(texts)} are known")
             bars = [bar._replace(text=text) for bar, text in zip(bars, texts, strict=False)]
         for bar in bars:
-            length = lengths.get(squeezed(folded(bar.text)))
-            if length is None or abs(bar.length - length) > bar.slack:
+            may = lengths.get(squeezed(folded(bar.text)), ())
+            if not any(abs(bar.length - length) <= bar.slack for length in may):
                 yield Undeclared(path, bar.place, f"a bar of {float(bar.length):.4%}")
 
 

@@ -9,14 +9,18 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kaiji.terms import Audience, Modality, SourceCategory
+from kaiji.terms import Audience, Modality, SourceCategory, Stage
 
 Kinds = tuple[str | None, ...]
 
 
 def row_name(kinds: Kinds) -> str:
-    """Name of a row of one or several kinds, as it stands in the id of its statement."""
-    return "+".join(kind or "not-known" for kind in kinds)
+    """Name of a row of one or several kinds, as it stands in the id of its statement.
+
+    Stages that one source is used in are one kind, joined by ``+``; so rows that put stages together are joined by ``&``.
+    """
+    stages = len(kinds) > 1 and any(kind and kind.partition("+")[0] in set(Stage) for kind in kinds)
+    return ("&" if stages else "+").join(kind or "not-known" for kind in kinds)
 
 
 class _Part(BaseModel):
