@@ -17,7 +17,7 @@ Kinds = tuple[str | None, ...]
 def row_name(kinds: Kinds) -> str:
     """Name of a row of one or several kinds, as it stands in the id of its statement.
 
-    Stages that one source is used in are one kind, joined by ``+``; so rows that put stages together are joined by ``&``.
+    Stages that one source is used in are one kind, joined by ``+``; rows that put stages together are joined by ``&``.
     """
     stages = len(kinds) > 1 and any(kind and kind.partition("+")[0] in set(Stage) for kind in kinds)
     return ("&" if stages else "+").join(kind or "not-known" for kind in kinds)
