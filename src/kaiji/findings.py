@@ -85,7 +85,7 @@ CATALOGUE: dict[str, Rule] = {
     "KJ404": Rule(_REVIEW, "category merged with others", "read the decisions; the figure would show an owner"),
     "KJ406": Rule(_FAIL, "required item passed over in silence", "answer it, explain it, or print it as a gap"),
     "KJ407": Rule(_FAIL, "answered item that says nothing", "give a text or a figure, or explain"),
-    "KJ408": Rule(_FAIL, "explanation that cannot stand", "say why, and what is offered instead"),
+    "KJ408": Rule(_FAIL, "explanation that cannot stand", "say why, in words of its own"),
     "KJ409": Rule(_FAIL, "not applicable without proof", "name the fact that shows it, or answer"),
     "KJ410": Rule(_FAIL, "too much explained instead of answered", "answer more items, the central ones first"),
     "KJ411": Rule(_FAIL, "kind of the data passed over in silence", "give it a row of its own, or merge it by name"),
@@ -101,7 +101,7 @@ CATALOGUE: dict[str, Rule] = {
     "KJ421": Rule(_REVIEW, "made coarser to protect an owner", "read the decisions; see whether enough is told"),
     "KJ422": Rule(_FAIL, "figure that no statement explains", "take it out of the text or of the template"),
     "KJ423": Rule(_FAIL, "document tells more than its figures", "do not publish; a renderer uses what it must not"),
-    "KJ424": Rule(_REVIEW, "explanation without approver or date", "name who approved it, and when it is reviewed"),
+    "KJ424": Rule(_REVIEW, "explanation that lacks something", "say what is offered instead, who approved it, and until when"),
     "KJ425": Rule(_FAIL, "external fact contradicts the data", "correct the entry, the publication or the data"),
     # 5xx: regime
     "KJ501": Rule(_REVIEW, "required item not answered", "give the answer in release.yaml, or explain"),

@@ -148,7 +148,7 @@ def _of_item(item: FloorItem, told: Collection[str], weak: bool) -> Iterator[Pro
             yield Problem("KJ410", f"{name} is what a disclosure is about, and is explained instead of answered", "")
         lacking = {
             "why": ("KJ408", _blank(item.reason)),
-            "what is offered instead": ("KJ408", _blank(item.alternative)),
+            "what is offered instead": ("KJ424", _blank(item.alternative)),
             "who approved it": ("KJ424", _blank(item.approver)),
             "when it is looked at again": ("KJ424", item.review_by is None),
         }

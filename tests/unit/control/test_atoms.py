@@ -239,6 +239,7 @@ def test_targets_are_confidential_owners_and_sources(source: Make, split: Split)
     assert targets(made, []) == (
         Target("owner:a:text:tokens", (0, 1)),
         Target("owner:b:text:tokens", (2,)),
+        Target("owner:owner-4:text:tokens", (4,)),
         Target("source:source-0:tokens", (0,)),
         Target("source:source-1:tokens", (1,)),
     )

@@ -81,7 +81,7 @@ def test_an_answer_without_the_facet_that_is_asked_for() -> None:
     [
         ({"reason": None}, "KJ408", "why"),
         ({"reason": Words(ja="", en="")}, "KJ408", "why"),
-        ({"alternative": None}, "KJ408", "what is offered instead"),
+        ({"alternative": None}, "KJ424", "what is offered instead"),
         ({"approver": Words(ja="責任者", en="")}, "KJ424", "who approved it"),
         ({"review_by": None}, "KJ424", "when it is looked at again"),
     ],
