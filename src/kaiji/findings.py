@@ -101,7 +101,7 @@ CATALOGUE: dict[str, Rule] = {
     "KJ421": Rule(_REVIEW, "made coarser to protect an owner", "read the decisions; see whether enough is told"),
     "KJ422": Rule(_FAIL, "figure that no statement explains", "take it out of the text or of the template"),
     "KJ423": Rule(_FAIL, "document tells more than its figures", "do not publish; a renderer uses what it must not"),
-    "KJ424": Rule(_REVIEW, "explanation that lacks something", "say what is offered instead, who approved it, and until when"),
+    "KJ424": Rule(_REVIEW, "explanation that lacks something", "say what is offered, who approved it, until when"),
     "KJ425": Rule(_FAIL, "external fact contradicts the data", "correct the entry, the publication or the data"),
     # 5xx: regime
     "KJ501": Rule(_REVIEW, "required item not answered", "give the answer in release.yaml, or explain"),
