@@ -25,13 +25,11 @@ METHOD = (
     "names by size, largest first, equal sizes by name; ceil(0.10 N) of N names, "
     "for a small provider min(ceil(0.05 N), 1000); buckets in parentheses are no names"
 )
-# A size that a source does not measure is null in its rows, and makes the sum unknown.
-_SIZES = (
-    f"CASE WHEN count({name}) = count(*) THEN CAST(sum({name}) AS BIGINT) END AS {name}" for name in ("bytes", "tokens")
-)
-_SUMS = ", ".join(("CAST(sum(documents) AS BIGINT) AS documents", *_SIZES))
-_NO_ROWS = """SELECT '' AS domain, '' AS modality, 0::BIGINT AS documents, 0::BIGINT AS bytes, 0::BIGINT AS tokens
-    WHERE false"""
+_SUMS = """CAST(sum(documents) AS BIGINT) AS documents,
+    CASE WHEN bool_and(b) THEN CAST(sum(bytes) AS BIGINT) END AS bytes,
+    CASE WHEN bool_and(t) THEN CAST(sum(tokens) AS BIGINT) END AS tokens"""
+_FILES = "CREATE OR REPLACE TEMP TABLE tables (filename VARCHAR, modality VARCHAR, b BOOLEAN, t BOOLEAN)"
+_NO_ROWS = "(SELECT '' AS filename, '' AS domain, 0 AS documents, 0 AS bytes, 0 AS tokens WHERE false)"
 
 
 class DomainFiles(NamedTuple):
@@ -51,30 +49,41 @@ class PartOfTable(NamedTuple):
 
 
 class DomainTable:
-    """The table of the parts, in a file of the private folder."""
+    """The table of the parts, in ``engine``."""
 
     def __init__(self, engine: Engine, parts: Sequence[PartOfTable]) -> None:
-        self.engine, self.parts = engine, parts
+        self.engine = engine
+        engine.rows(_FILES)
+        relation = _NO_ROWS
+        if parts:
+            values = dict(
+                zip("abcd", map(list, zip(*((str(one.path), *one[1:]) for one in parts), strict=True)), strict=True)
+            )
+            engine.rows(f"INSERT INTO tables SELECT {', '.join(f'unnest(${name})' for name in values)}", values)
+            paths = ", ".join(literals([one.path for one in parts]))
+            relation = f"read_parquet([{paths}], filename = true, hive_partitioning = false)"
+        engine.rows(
+            f"""CREATE OR REPLACE TEMP TABLE by_domain AS SELECT domain, modality, {_SUMS}, bool_and(b) AS b,
+            bool_and(t) AS t FROM {relation} JOIN tables USING (filename) GROUP BY domain, modality"""
+        )
         self.modalities = sorted({one.modality for one in parts})
-        # Sorted and written once; all else is told from the file.
-        rows = f"SELECT domain, modality, {_SUMS} FROM ({_rows(parts)}) GROUP BY domain, modality"
-        self.path = engine.write(f"{rows} ORDER BY domain, modality", "domains", result=True)
 
     def write(self, target: Path) -> None:
         """Writes domain, modality, documents, bytes, tokens (int64, null where not measured), sorted by the first two.
 
         Raises :class:`StageError`.
         """
-        _copied(self.path, target)
+        self._write(
+            "SELECT domain, modality, documents, bytes, tokens FROM by_domain ORDER BY domain, modality", target
+        )
 
     def top(self) -> list[TopDomains]:
         """What the lists hold: of each modality, and of all together."""
         return [self._top(modality) for modality in (None, *self.modalities)]
 
-    def write_top(self, target: Path, lists: Sequence[TopDomains]) -> None:
-        """Writes the ``lists`` that :meth:`top` told.
+    def write_top(self, target: Path) -> None:
+        """Writes modality (null for all together), rank (from 1), domain, documents, bytes, tokens, small_provider.
 
-        Columns: modality (null for all together), rank (from 1), domain, documents, bytes, tokens, small_provider.
         `small_provider` tells whether the name is on the list of a small provider. Sorted by modality (all together
         first) and rank. Raises :class:`StageError`.
         """
@@ -83,64 +92,48 @@ class DomainTable:
                 domain, documents, bytes, tokens, rank <= {top.listed_small} AS small_provider
                 FROM (SELECT *, row_number() OVER (ORDER BY {top.measure} DESC, domain) AS rank
                     FROM ({self._names(top.modality)} ORDER BY {top.measure} DESC, domain LIMIT {top.listed}))"""
-            for top in lists
+            for top in self.top()
         ]
-        rows = f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY modality NULLS FIRST, rank"
-        _copied(self.engine.write(rows, "domains", result=True), target)
+        self._write(f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY modality NULLS FIRST, rank", target)
 
     def _top(self, modality: Modality | None) -> TopDomains:
-        concerned = [one for one in self.parts if modality in (None, one.modality)]
-        has_bytes = bool(concerned) and all(one.has_bytes for one in concerned)
-        has_tokens = bool(concerned) and all(one.has_tokens for one in concerned)
+        where = f"WHERE modality = {quoted(modality.value)}" if modality else ""
+        ((b, t),) = self.engine.rows(
+            f"SELECT coalesce(bool_and(b), false), coalesce(bool_and(t), false) FROM tables {where}"
+        )
         ((names,),) = self.engine.rows(f"SELECT count(*) FROM ({self._names(modality)})")
+        measure = "bytes" if b else "tokens" if t else "documents"
         number = int(str(names))
         return TopDomains(
             modality=modality,
             names=number,
-            measure="bytes" if has_bytes else "tokens" if has_tokens else "documents",
+            measure=measure,
             listed=-(-number // 10),
             listed_small=min(-(-number // 20), 1000),
         )
 
     def _names(self, modality: Modality | None) -> str:
-        rows = f"FROM read_parquet({literals([self.path])[0]}) WHERE NOT starts_with(domain, '(')"
+        names = "NOT starts_with(domain, '(')"
         if modality is not None:
-            return f"SELECT * {rows} AND modality = {quoted(modality.value)}"
-        if len(self.modalities) == 1:
-            return f"SELECT * {rows}"  # each name is there once
-        return f"SELECT domain, {_SUMS} {rows} GROUP BY domain"
+            return f"SELECT * FROM by_domain WHERE modality = {quoted(modality.value)} AND {names}"
+        return f"SELECT domain, {_SUMS} FROM by_domain WHERE {names} GROUP BY domain"
 
-
-def _rows(parts: Sequence[PartOfTable]) -> str:
-    """The rows of all parts, with their modality."""
-    alike: dict[tuple[Modality, bool, bool], list[Path]] = {}
-    for path, modality, has_bytes, has_tokens in parts:
-        alike.setdefault((modality, has_bytes, has_tokens), []).append(path)
-    found = []
-    for (modality, *having), paths in alike.items():
-        sizes = (
-            name if has else f"NULL::BIGINT AS {name}" for name, has in zip(("bytes", "tokens"), having, strict=True)
-        )
-        files = f"read_parquet([{', '.join(literals(paths))}], hive_partitioning = false)"
-        found.append(f"SELECT domain, {quoted(modality.value)} AS modality, documents, {', '.join(sizes)} FROM {files}")
-    return " UNION ALL ".join(found) or _NO_ROWS
-
-
-def _copied(path: Path, target: Path) -> None:
-    try:
-        # for its user alone, as mkstemp makes it, and in its place whole or not at all
-        descriptor, made = tempfile.mkstemp(prefix=".kaiji-", dir=target.parent)
+    def _write(self, query: str, target: Path) -> None:
+        path = self.engine.write(query, "domains", result=True)
         try:
-            with path.open("rb") as read, os.fdopen(descriptor, "wb") as written:
-                shutil.copyfileobj(read, written, 2**20)
-                written.flush()
-                os.fsync(written.fileno())
-            Path(made).replace(target)
-        except BaseException:
-            Path(made).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise StageError(f"{target.name} cannot be written: {error.strerror}") from error
+            # for its user alone, as mkstemp makes it, and in its place whole or not at all
+            descriptor, made = tempfile.mkstemp(prefix=".kaiji-", dir=target.parent)
+            try:
+                with path.open("rb") as read, os.fdopen(descriptor, "wb") as written:
+                    shutil.copyfileobj(read, written, 2**20)
+                    written.flush()
+                    os.fsync(written.fileno())
+                Path(made).replace(target)
+            except BaseException:
+                Path(made).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise StageError(f"{target.name} cannot be written: {error.strerror}") from error
 
 
 def write(engine: Engine, parts: Sequence[PartOfTable], files: DomainFiles) -> tuple[TopDomains, ...]:
@@ -148,7 +141,6 @@ def write(engine: Engine, parts: Sequence[PartOfTable], files: DomainFiles) -> t
     table = DomainTable(engine, parts)
     if files.domains is not None:
         table.write(files.domains)
-    lists = table.top()
     if files.top_domains is not None:
-        table.write_top(files.top_domains, lists)
-    return tuple(lists)
+        table.write_top(files.top_domains)
+    return tuple(table.top())

@@ -4,16 +4,12 @@ import itertools
 import os
 import re
 import shutil
-import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from queue import SimpleQueue
-from time import sleep
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from kaiji.errors import InputError, StageError
 from kaiji.scan import sql
@@ -24,15 +20,9 @@ from kaiji.scan.files import DataFile
 if TYPE_CHECKING:
     import duckdb
 
-J = TypeVar("J")
-R = TypeVar("R")
 _UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
 _AT_LEAST = 128 * 2**20
 """Bytes below which an engine cannot work."""
-_ROWS_AT_ONCE = 3_000_000
-"""Rows that are best grouped at once: of more, what is found no longer fits into the caches of a processor."""
-_ROW_BYTES = 200
-"""Memory that a row may take while it is grouped."""
 _SIDE_BY_SIDE = 8
 """Most engines at once: beyond that, each gets several threads."""
 
@@ -115,24 +105,15 @@ def private_folder(temp_dir: Path | None) -> Iterator[Path]:
 class Engine:
     """One DuckDB with tables of its own; one thread uses it at a time. A context manager.
 
-    ``folder`` is the private folder, ``readable`` are the files that it may open besides. What it writes is ``packed``
-    where it is to be kept: packing costs more than half of the writing.
+    ``folder`` is the private folder, ``readable`` are the files that it may open besides.
     """
 
     _numbers = itertools.count()
 
-    def __init__(
-        self,
-        folder: Path,
-        readable: Iterable[DataFile] = (),
-        share: Share = Share(1, None),  # noqa: B008
-        *,
-        packed: bool = True,
-    ) -> None:
+    def __init__(self, folder: Path, readable: Iterable[DataFile] = (), share: Share = Share(1, None)) -> None:  # noqa: B008
         import duckdb
 
-        self.folder, self.packed = folder, packed
-        self.rows_at_once = min(_ROWS_AT_ONCE, (share.memory or sys.maxsize) // _ROW_BYTES)
+        self.folder = folder
         self.version = f"duckdb {duckdb.__version__}"
         off = ("autoinstall_known_extensions", "autoload_known_extensions")
         self.connection = duckdb.connect(config=dict.fromkeys(off, False))
@@ -195,8 +176,7 @@ class Engine:
         """
         path = self.new(name)
         # Domains and authorities hardly occur twice: looking for a dictionary of them costs more than it saves.
-        options = "FORMAT parquet, DICTIONARY_SIZE_LIMIT 1000, COMPRESSION "
-        options += "zstd, COMPRESSION_LEVEL 1" if self.packed or result else "uncompressed"
+        options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 1000"
         options += ", KV_METADATA {confidential: 'true', kaiji: 'result'}" if result else ", PARQUET_VERSION v2"
         self.connection.execute(f"COPY ({query}) TO {sql.quoted(str(path))} ({options})")
         return path
@@ -224,41 +204,10 @@ class Engine:
 
 
 @contextmanager
-def side_by_side(
-    folder: Path, readable: Sequence[DataFile], each: Sequence[Share], *, packed: bool = True
-) -> Iterator[list[Engine]]:
+def side_by_side(folder: Path, readable: Sequence[DataFile], each: Sequence[Share]) -> Iterator[list[Engine]]:
     """Engines that work on the same files at the same time, one for each share."""
     with ExitStack() as stack:
-        yield [stack.enter_context(Engine(folder, readable, share, packed=packed)) for share in each]
-
-
-def spread(engines: Sequence[Engine], work: Callable[[Engine, J], R], jobs: Iterable[J]) -> Iterator[R]:
-    """What ``work`` makes of each job, in order; as many jobs are done at once as there are engines."""
-    free: SimpleQueue[Engine] = SimpleQueue()
-    for engine in engines:
-        free.put(engine)
-
-    def done(job: J) -> R:
-        engine = free.get()
-        try:
-            return work(engine, job)
-        finally:
-            free.put(engine)
-
-    with ThreadPoolExecutor(len(engines), thread_name_prefix="kaiji-scan") as pool:
-        waiting: list[Future[R]] = []
-        try:
-            waiting.extend(pool.submit(done, job) for job in jobs)
-            for future in waiting:
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            # Again and again: an engine may be between two queries.
-            while not all(future.done() for future in waiting):
-                for engine in engines:
-                    engine.interrupt()
-                sleep(0.02)
-            raise
+        yield [stack.enter_context(Engine(folder, readable, share)) for share in each]
 
 
 def interrupted(error: "duckdb.Error") -> bool:

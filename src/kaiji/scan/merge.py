@@ -44,10 +44,8 @@ def slot(*names: object) -> str:
     return hashlib.blake2b(json.dumps([str(name) for name in names]).encode(), digest_size=20).hexdigest()
 
 
-def _load_rules(engine: Engine, suffixes: domains.SuffixList) -> None:
-    """Puts the rules of the list, and a table of parsed authorities, into an engine that does not have them yet."""
-    if engine.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'rules'"):
-        return
+def load_rules(engine: Engine, suffixes: domains.SuffixList) -> None:
+    """Puts the rules of the list where :func:`merge` finds them."""
     engine.rows(sql.RULES)
     engine.rows(sql.PARSED)
     # Lists, not Arrow: for so few values loading Arrow's part of the engine would cost more than all the rest.
@@ -84,7 +82,7 @@ def merge(
     if base is not None and not new and not gone:
         merged = base
     else:
-        merged = _added(engine, base, new, gone, suffixes, with_url=with_url)
+        merged = _added(engine, base, new, gone, suffixes.labels, with_url=with_url)
     total = Facts()
     for partial in partials:
         total = total.plus(partial.facts)
@@ -126,13 +124,7 @@ def _base(engine: Engine, cache: Cache, slot: str, about: Mapping[str, object]) 
 
 
 def _added(
-    engine: Engine,
-    base: Merged | None,
-    new: Sequence[Partial],
-    gone: Sequence[Partial],
-    suffixes: domains.SuffixList,
-    *,
-    with_url: bool,
+    engine: Engine, base: Merged | None, new: Sequence[Partial], gone: Sequence[Partial], labels: int, *, with_url: bool
 ) -> Merged:
     cells = list(_reads([one.cells for one in new], [one.cells for one in gone], sql.CELLS))
     if base is not None:
@@ -140,13 +132,12 @@ def _added(
     merged_cells = engine.write(sql.added(_union(cells), *sql.CELLS), "merged")
     if not with_url:
         return Merged(merged_cells, None)
-    _load_rules(engine, suffixes)
     authorities = _union(_reads([one.authorities for one in new], [one.authorities for one in gone], ("authority",)))
     added = sql.added(authorities, "authority")
     engine.rows(f"CREATE OR REPLACE TEMP TABLE merged AS SELECT *, {sql.MERGED_BARE} FROM ({added})")
     phases.end("merge")
     _parse_odd(engine)
-    found = [sql.domains_of(suffixes.labels)]
+    found = [sql.domains_of(labels)]
     if base is not None and base.domains is not None:
         found.append(sql.read(literals([base.domains]), ("domain",)))
     merged_domains = engine.write(sql.added(_union(found), "domain"), "merged")

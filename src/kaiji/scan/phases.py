@@ -3,25 +3,15 @@
 import os
 import resource
 import sys
-import threading
 
 _last = 0.0
-_lock = threading.Lock()
 
 
 def end(name: str) -> None:
-    """Tells the CPU-seconds (user and system, of this process and its ended children) since the phase before.
-
-    Where several threads work, what one of them does counts for the phase that another ends.
-    """
+    """Tells the CPU-seconds (user and system, of this process and its ended children) since the phase before."""
+    global _last
     if not os.environ.get("KAIJI_PHASES"):
         return
-    with _lock:
-        _told(name)
-
-
-def _told(name: str) -> None:
-    global _last
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     now = sum(one.ru_utime + one.ru_stime for one in used)
     print(f"phase {name} {now - _last:.3f}", file=sys.stderr)  # noqa: T201

@@ -1,24 +1,23 @@
 """From shards to partials: taken from the cache where it has them, else read, several at once."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from itertools import groupby
-from typing import NamedTuple, cast
+from queue import SimpleQueue
+from time import sleep
+from typing import NamedTuple
 
 from kaiji.errors import InputError, StageError
 from kaiji.scan import partials
 from kaiji.scan.cache import DamagedError
-from kaiji.scan.engine import Engine, spread
+from kaiji.scan.engine import Engine
 from kaiji.scan.failure import ShardError
 from kaiji.scan.files import DataFile
-from kaiji.scan.fingerprint import State, fast, sha256, size, state
+from kaiji.scan.fingerprint import fast, sha256, size, state
 from kaiji.scan.options import Options
 from kaiji.scan.partials import Partial, Refused
 from kaiji.scan.plan import Plan
-from kaiji.scan.shards import addresses, nothing, read
-
-_TOGETHER = 8
-"""Most shards whose addresses are added up together."""
+from kaiji.scan.shards import nothing, read
 
 
 class _NotCachedError(Exception):
@@ -43,28 +42,28 @@ class Reader:
         self.engines, self.options = engines, options
         self.unwritten: str | None = None
         self.notices: list[str] = [] if options.cache is None else options.cache.notices
+        self._free: SimpleQueue[Engine] = SimpleQueue()
+        for engine in engines:
+            self._free.put(engine)
         self._shards: dict[str, tuple[DataFile, Plan]] = {}
 
     def outcomes(self, jobs: Sequence[tuple[Plan, DataFile]]) -> Iterator[Outcome]:
-        """The outcome of each job, in order; several shards are read at once."""
-        for found in spread(self.engines, self._outcomes, self._batches(jobs)):
-            yield from found
-
-    def _batches(self, jobs: Sequence[tuple[Plan, DataFile]]) -> Iterator[tuple[Plan, list[DataFile]]]:
-        """Shards whose addresses are added up together: there is less to write, and then less to merge.
-
-        With a cache each shard is one of its own, because each is to have a partial that is kept.
-        """
-        at_most = max(1, min(_TOGETHER, len(jobs) // (2 * len(self.engines))))
-        for (plan, may_join), found in groupby(jobs, lambda job: (job[0], self._may_join(*job))):
-            files = [file for _, file in found]
-            number = -(-len(files) // at_most) if may_join else len(files)
-            for batch in range(number):
-                yield plan, files[len(files) * batch // number : len(files) * (batch + 1) // number]
-
-    def _may_join(self, plan: Plan, file: DataFile) -> bool:
-        without_cache = self.options.cache is None and not self.options.cached_only
-        return without_cache and file.format == "parquet" and plan.tokenizer is None and "url" in plan.mapped
+        """The outcome of each job, in order; as many shards are read at once as there are engines."""
+        with ThreadPoolExecutor(len(self.engines), thread_name_prefix="kaiji-scan") as pool:
+            waiting: list[Future[Outcome]] = []
+            try:
+                for plan, file in jobs:
+                    waiting.append(pool.submit(self._outcome, plan, file))
+                for future in waiting:
+                    yield future.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                # Again and again: an engine may be between two queries.
+                while not all(future.done() for future in waiting):
+                    for engine in self.engines:
+                        engine.interrupt()
+                    sleep(0.02)
+                raise
 
     def opened(self, partial: Partial, engine: Engine) -> Partial:
         """``partial`` with its files, which ``engine`` can read.
@@ -91,48 +90,16 @@ class Reader:
         self._keep(found)
         return found
 
-    def _outcomes(self, engine: Engine, batch: tuple[Plan, list[DataFile]]) -> list[Outcome]:
-        plan, files = batch
-        if len(files) == 1:
-            return [self._outcome(engine, plan, files[0])]
-        states = {file: _state(file) for file in files}
-        others = plan._replace(mapped={role: name for role, name in plan.mapped.items() if role != "url"})
-        found = [self._outcome(engine, others, file) for file in files]
+    def _outcome(self, plan: Plan, file: DataFile) -> Outcome:
+        engine = self._free.get()
         try:
-            joined = self._joined(engine, plan, [one for one in found if one.partial is not None])
-            if any(_state(file) != states[file] for file in joined):
-                raise ShardError("KJ201", "one of the files changed while they were read")
-        except ShardError:
-            # Whichever of them it was: each by itself, unless it is known that it does not count.
-            return [one if one.error else self._outcome(engine, plan, one.file, states[one.file]) for one in found]
-        return [one._replace(partial=joined.get(one.file)) for one in found]
-
-    def _joined(self, engine: Engine, plan: Plan, counted: Sequence[Outcome]) -> dict[DataFile, Partial]:
-        """Partials of shards; the first of each few of them holds the addresses of all of these."""
-        found: dict[DataFile, Partial] = {}
-        few: dict[DataFile, Partial] = {}
-        for number, (file, partial, _) in enumerate(counted, start=1):
-            few[file] = cast("Partial", partial)
-            documents = sum(one.facts.documents for one in few.values())
-            if documents < engine.rows_at_once and number < len(counted):
-                continue
-            distinct, table = addresses(engine, list(few), plan.mapped, documents)
-            first = next(iter(few))
-            facts = few[first].facts._replace(addresses=distinct)
-            found |= few | {first: few[first]._replace(facts=facts, authorities=(table,))}
-            few = {}
-        return found
-
-    def _outcome(self, engine: Engine, plan: Plan, file: DataFile, before: State | None = None) -> Outcome:
-        """``before`` is the state that the shard must still be in, if it was looked at before."""
-        try:
-            if before is not None:
-                _unchanged(file, before)
             return Outcome(file, self._partial(engine, file, plan))
         except ShardError as error:
             return Outcome(file, error=error)
         except _NotCachedError:
             return Outcome(file)
+        finally:
+            self._free.put(engine)
 
     def _partial(self, engine: Engine, file: DataFile, plan: Plan) -> Partial:
         before = state(file)
@@ -190,13 +157,6 @@ class Reader:
             if self.unwritten is None:
                 self.unwritten = told
                 self.notices.append(told)
-
-
-def _state(file: DataFile) -> State | None:
-    """State of a shard; None when it is not there."""
-    with suppress(ShardError):
-        return state(file)
-    return None
 
 
 def _unchanged(file: DataFile, before: object) -> None:

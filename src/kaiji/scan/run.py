@@ -14,14 +14,14 @@ from kaiji.manifest.models import DataSource
 from kaiji.scan import domain_table, domains, merge, phases
 from kaiji.scan.cache import Cache
 from kaiji.scan.domain_table import DomainFiles
-from kaiji.scan.engine import Engine, private_folder, shares, side_by_side, spread
+from kaiji.scan.engine import Engine, private_folder, shares, side_by_side
 from kaiji.scan.export import export_cells, keep_domains, parts_of_table
 from kaiji.scan.files import DataFile
 from kaiji.scan.options import DUCKDB, Options
 from kaiji.scan.partials import Partial
 from kaiji.scan.plan import PlaceOf, Plan, planned
 from kaiji.scan.reader import Outcome, Reader, all_cached
-from kaiji.scan.result import ScanResult, Shard
+from kaiji.scan.result import ScanResult, Shard, SourceScan
 from kaiji.scan.source import Source, of_outcomes
 
 Progress = Callable[[int, int], None]
@@ -56,38 +56,34 @@ def run(
         reading = _by_spark if options.engine != DUCKDB else _by_duckdb
         read = reading(plans, folder, options, progress)
         phases.end("scan")
+        scans: list[SourceScan] = []
+        tables: list[tuple[Plan, SourceScan, merge.Merged]] = []
         suffixes = domains.suffix_list()
-        files = [file for _, file in jobs]
-
-        def added_up(engine: Engine, one: tuple[Plan, Source]) -> merge.Merged:
-            plan, source = one
-            return merge.merge(
-                engine,
-                source.partials,
-                suffixes,
-                with_url="url" in plan.mapped,
-                open_partial=read.opened,
-                cache=read.cache,
-                slot=merge.slot(root.absolute(), plan.source.id, sorted(plan.mapped.items()), plan.tokenizer_key),
-            )
-
-        # With a bound on the memory one after the other, so that each has all of it and spills less.
-        each = shares(options.memory, len(plans) if options.memory is None else 1, checked=True)
-        with side_by_side(folder, files, each, packed=read.cache is not None) as engines:
-            found = list(zip(plans, read.sources(engines[0]), strict=True))
-            findings.extend(finding for _, source in found for finding in source.findings)
-            counted = [(plan, source) for plan, source in found if source.partials]
-            merged = list(spread(engines, added_up, counted))
-            tables = [(plan, source.scan, one) for (plan, source), one in zip(counted, merged, strict=True)]
         (share,) = shares(options.memory, 1, checked=True)
-        with Engine(folder, (), share) as engine:
+        with Engine(folder, [file for _, file in jobs], share) as engine:
+            merge.load_rules(engine, suffixes)
+            for plan, source in zip(plans, read.sources(engine), strict=True):
+                findings.extend(source.findings)
+                scans.append(source.scan)
+                if not source.partials:
+                    continue
+                merged = merge.merge(
+                    engine,
+                    source.partials,
+                    suffixes,
+                    with_url="url" in plan.mapped,
+                    open_partial=read.opened,
+                    cache=read.cache,
+                    slot=merge.slot(root.absolute(), plan.source.id, sorted(plan.mapped.items()), plan.tokenizer_key),
+                )
+                tables.append((plan, source.scan, merged))
             phases.end("merge")
             cells = export_cells(engine, tables, out_dir)
             top = domain_table.write(engine, parts_of_table(tables), domain_files) if domain_files else ()
             by_source = keep_domains(tables, out_dir)
             phases.end("write")
         return ScanResult(
-            sources=tuple(sorted((source.scan for _, source in found), key=lambda scan: scan.source_id)),
+            sources=tuple(sorted(scans, key=lambda scan: scan.source_id)),
             cells=cells,
             domains=by_source,
             findings=in_order(findings),
@@ -183,7 +179,7 @@ def _read(
         # A compressed shard is one stream: more threads would cost memory and gain nothing.
         each = [share._replace(threads=1) for share in each]
     outcomes: list[Outcome] = []
-    with side_by_side(folder, [file for _, file in jobs], each, packed=options.cache is not None) as engines:
+    with side_by_side(folder, [file for _, file in jobs], each) as engines:
         reader = Reader(engines, options)
         for outcome in reader.outcomes(jobs):
             outcomes.append(outcome)

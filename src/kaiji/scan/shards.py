@@ -3,8 +3,8 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -45,46 +45,23 @@ def read(
     the shard does not count, and
     :class:`StageError` when the engine itself is broken.
     """
-    readers = {"parquet": _read_parquet, "jsonl": _read_jsonl, "datasets": _read_saved_dataset}
-    with at_hand(file, engine.folder) as here, _failures(engine, here, mapped):
-        tables = readers[file.format](engine, here, mapped, tokenizer)
-        return facts(engine, tables), tables
-
-
-def addresses(engine: Engine, files: Sequence[DataFile], mapped: Mapping[str, str], documents: int) -> tuple[int, Path]:
-    """Adds up Parquet ``files`` by authority, together: the distinct authorities, and the table of them.
-
-    They hold as many ``documents``. Raises :class:`ShardError`, whichever of them does not count, and as :func:`read`.
-    """
-    with ExitStack() as stack:
-        here = [stack.enter_context(at_hand(file, engine.folder)) for file in files]
-        stack.enter_context(_failures(engine, here[0], mapped))
-        # One after the other, not as one relation of many files: their columns may be of different types.
-        rows = " UNION ALL ".join(sql.sized_authority(_parquet_rows(engine, file, mapped)[0]) for file in here)
-        table = engine.write(sql.authorities(rows), "authorities")
-        if engine.rows(_documents(table)) != [(documents,)]:
-            raise ShardError("KJ201", "the files hold another number of rows than they state")
-        ((distinct,),) = engine.rows(sql.distinct_addresses(sql.quoted(str(table))))
-        return int(cast("int", distinct)), table
-
-
-@contextmanager
-def _failures(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> Iterator[None]:
-    """Turns errors of the engine and of the system into those of :func:`read`."""
     import duckdb
 
-    try:
-        yield
-    except duckdb.Error as error:
-        if failure := engine.failure(file):
-            raise failure from error
-        if interrupted(error):
-            raise StageError("the engine failed in a way that it cannot go on from") from error
-        if disk_full(error):
-            raise StageError(want(error) or "") from error
-        raise _explained(file, mapped, error) from error
-    except OSError as error:
-        raise ShardError("KJ201", "the file cannot be read", detail=str(error)) from error
+    readers = {"parquet": _read_parquet, "jsonl": _read_jsonl, "datasets": _read_saved_dataset}
+    with at_hand(file, engine.folder) as here:
+        try:
+            tables = readers[file.format](engine, here, mapped, tokenizer)
+            return facts(engine, tables), tables
+        except duckdb.Error as error:
+            if failure := engine.failure(file):
+                raise failure from error
+            if interrupted(error):
+                raise StageError("the engine failed in a way that it cannot go on from") from error
+            if disk_full(error):
+                raise StageError(want(error) or "") from error
+            raise _explained(here, mapped, error) from error
+        except OSError as error:
+            raise ShardError("KJ201", "the file cannot be read", detail=str(error)) from error
 
 
 def nothing(engine: Engine, mapped: Mapping[str, str]) -> tuple[Facts, Tables]:
@@ -109,31 +86,9 @@ def _of_both(engine: Engine, mapped: Mapping[str, str]) -> Tables:
 
 
 def _read_parquet(engine: Engine, file: DataFile, mapped: Mapping[str, str], tokenizer: Tokenizer | None) -> Tables:
-    if tokenizer is None:
-        rows, stated = _parquet_rows(engine, file, mapped)
-        # Two queries: Parquet reads only the columns that each needs, which costs no more than grouping twice at once.
-        cells = engine.write(sql.cells(rows), "cells")
-        tables = Tables(cells, engine.write(sql.authorities(rows), "authorities") if "url" in mapped else None)
-    else:
-        relation, held, stated = _parquet(engine, file, mapped)
-        tables = _read_once(engine, relation, mapped, held, tokenizer)
-    if any(engine.rows(_documents(table)) != [(stated,)] for table in filter(None, tables)):
-        raise ShardError("KJ201", "the file holds another number of rows than it states")
-    return tables
-
-
-def _parquet_rows(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> tuple[str, int]:
-    """:func:`kaiji.scan.sql.rows` of a Parquet file, and how many it states that there are."""
-    relation, held, stated = _parquet(engine, file, mapped)
-    return sql.rows(relation, expressions(mapped, held)), stated
-
-
-def _parquet(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> tuple[str, dict[str, tuple[str, str]], int]:
-    """The relation of a Parquet file, its columns (name to SQL name and type) and the rows that it states."""
     link = engine.link(file)
     schema = engine.rows(f"SELECT name, num_children FROM parquet_schema({link})")
     described = engine.rows(f"DESCRIBE SELECT * FROM read_parquet({link}, hive_partitioning = false)")
-    ((stated,),) = engine.rows(f"SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata({link})")
     names = _top_level([(str(name), int(cast("int", children or 0))) for name, children in schema])
     kinds = [str(row[1]) for row in described]
     _check_there(mapped, names)
@@ -142,7 +97,19 @@ def _parquet(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> tuple
         if names.count(name) > 1:
             raise ShardError("KJ201", f"column {name!r} occurs twice")
     aliases = ", ".join(f"c{number}" for number in range(len(names)))
-    return f"read_parquet({link}, hive_partitioning = false) AS shard({aliases})", held, int(cast("int", stated))
+    relation = f"read_parquet({link}, hive_partitioning = false) AS shard({aliases})"
+    if tokenizer is None:
+        rows = sql.rows(relation, expressions(mapped, held))
+        # Two queries: Parquet reads only the columns that each needs, which costs no more than grouping twice at once.
+        cells = engine.write(sql.cells(rows), "cells")
+        tables = Tables(cells, engine.write(sql.authorities(rows), "authorities") if "url" in mapped else None)
+    else:
+        tables = _read_once(engine, relation, mapped, held, tokenizer)
+    counted = [row for table in filter(None, tables) for row in engine.rows(_documents(table))]
+    (stated,) = engine.rows(f"SELECT sum(num_rows) FROM parquet_file_metadata({link})")
+    if any(row != stated for row in counted):
+        raise ShardError("KJ201", "the file holds another number of rows than it states")
+    return tables
 
 
 def _documents(table: Path) -> str:

@@ -148,11 +148,6 @@ def authorities(rows_sql: str) -> str:
     return f"SELECT authority, documents, {_SIZES} FROM (SELECT authority, {sums} FROM ({rows_sql}) GROUP BY authority)"
 
 
-def sized_authority(rows_sql: str) -> str:
-    """What :func:`authorities` needs of the rows of a shard."""
-    return f"SELECT authority, bytes, tokens FROM ({rows_sql})"
-
-
 def both(rows_sql: str) -> str:
     """Fills ``partial`` with what :func:`cells` and :func:`authorities` give, for what should be read only once."""
     return f"""INSERT INTO partial SELECT grouping(language) = 0, language, licence, month, authority, {AGGREGATES}
@@ -165,15 +160,10 @@ AUTHORITIES_OF_BOTH = f"SELECT authority, documents, {_SIZES} FROM partial WHERE
 
 def facts(cells: str, authorities: str | None) -> str:
     """Fields of :class:`kaiji.scan.facts.Facts`, in order, of a partial with these two files (literals)."""
-    addresses = f"({distinct_addresses(authorities)})" if authorities else "0"
+    addresses = f"(SELECT count(*) FROM read_parquet({authorities}) WHERE authority <> '')" if authorities else "0"
     totals = ", ".join(f"coalesce(CAST(sum({name}) AS HUGEINT), 0)" for name in _TOTALS)
     return f"""SELECT {totals}, count(language), count(licence), count(month), {addresses},
         coalesce(CAST(sum(documents) FILTER (month = -1) AS HUGEINT), 0) FROM read_parquet({cells})"""
-
-
-def distinct_addresses(authorities: str) -> str:
-    """How many authorities a table of them holds."""
-    return f"SELECT count(*) FROM read_parquet({authorities}) WHERE authority <> ''"
 
 
 _TOTALS = ("documents", "bytes", "tokens", "documents - no_bytes", "documents - no_tokens")
