@@ -1,4 +1,4 @@
-"""What only the provider sees: exact figures, decisions, findings with their detail, the salt, and a checklist."""
+"""What only the provider sees: exact figures, decisions, findings with their detail, and the salt."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,11 @@ from pydantic import BaseModel
 from kaiji.control.disclosed import Decision
 from kaiji.findings import Finding
 from kaiji.measure import Measured, inventory_lines
-from kaiji.regime.filled import Filled
 
 
 def internal_files(
     measured: Measured,
     findings: Sequence[Finding],
-    filled: Sequence[Filled],
     decisions: Sequence[Decision],
     statements: Mapping[str, object],
     inputs: Mapping[str, Sequence[tuple[str, str]]],
@@ -33,28 +31,7 @@ def internal_files(
         "internal/inventory.json": "".join(inventory_lines(measured)).encode(),
         "internal/.gitignore": b"*\n",  # a commit of the output must not take the secrets along
         "internal/salt": (salt.hex() + "\n").encode(),
-        "internal/review.md": _review(findings, filled, decisions),
     }
-
-
-def _review(findings: Sequence[Finding], filled: Sequence[Filled], decisions: Sequence[Decision]) -> bytes:
-    """A checklist for the person who signs: what needs a look, item by item. Internal."""
-    lines = [
-        "# Review",
-        "",
-        "Confidential. Tick what you have checked; nothing here is published.",
-        "",
-        "## Findings",
-        "",
-    ]
-    lines += [f"- [ ] {finding.line(confidential=True)}" for finding in findings] or ["None."]
-    for one in filled:
-        lines += ["", f"## {one.regime.spec.id}, {one.summary.audience}", ""]
-        lines += [f"- [ ] {item.spec.id}: {item.state} ({item.origin})" for item in one.items]
-    lines += ["", "## Withheld and merged", ""]
-    told = [decision for decision in decisions if decision.action in ("withhold", "merge")]
-    lines += [f"- [ ] {d.audience}: {d.path}: {d.action} ({d.rule}): {d.reason}" for d in told] or ["None."]
-    return ("\n".join(lines) + "\n").encode()
 
 
 def plain(model: BaseModel) -> Any:

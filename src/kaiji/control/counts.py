@@ -5,7 +5,6 @@ values is a number of datasets. Bounds are made whole first (an open end is neve
 numbers finds both ends.
 """
 
-from math import inf
 
 from kaiji.control.intervals import interval as real_interval
 from kaiji.control.move_program import MoveProgram
