@@ -17,7 +17,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml README.md LICENSE $(shell find src disclosure_templates -type f -not -name '*.pyc')
 SAMPLES := hinode/release.yaml:hinode/expected hinode/release-1.1.yaml:hinode/expected-1.1 \
-	pile/release.yaml:pile/expected redpajama/release.yaml:redpajama/expected
+	pile/release.yaml:pile/expected redpajama/release.yaml:redpajama/expected \
+	finetune/release.yaml:finetune/expected voices-and-views/release.yaml:voices-and-views/expected
 
 .PHONY: help
 help: ## list the targets
