@@ -88,6 +88,8 @@ class FormFigures(_Part):
     domains: DomainList | None = None
     repeated: tuple[tuple[Words, str], ...] = Field((), description="Named sources seen more or less than once.")
     languages: tuple[str, ...] = Field((), description="Primary languages of all of it (BCP 47).")
-    languages_unknown: bool = Field(False, description="True when the language of some of it is not known, or not told.")
+    languages_unknown: bool = Field(
+        False, description="True when the language of some of it is not known, or not told."
+    )
     linguistic: bool = Field(False, description="True when there is text, speech or video.")
     generators_missing: bool = Field(False, description="True when a synthetic source names no generator.")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kaiji.scan import domains, merge, sql
 from kaiji.scan.domain_table import DomainTable, PartOfTable
-from kaiji.scan.engine import Engine, Share
+from kaiji.scan.engine import Engine, Share, literals
 from kaiji.scan.result import RankedDomains
 
 
@@ -36,29 +36,30 @@ def ranked(
     with Engine(folder, (), share) as engine:
         table = DomainTable(engine, parts)
         if not private_suffixes:
-            _grouped(engine, table)
+            table = DomainTable(engine, _grouped(engine, table))
         return tuple(
             RankedDomains(modality=top.modality, names=top.names, measure=top.measure, domains=table.listed(top))
             for top in table.top()
         )
 
 
-def _grouped(engine: Engine, table: DomainTable) -> None:
-    """Put the names of the table together by the ICANN section alone. A shorter suffix gives a shorter name, so the
-    names themselves are enough."""
+def _grouped(engine: Engine, table: DomainTable) -> list[PartOfTable]:
+    """The names of the table put together by the ICANN section alone, in a part for each modality. A shorter suffix
+    gives a shorter name, so the names themselves are enough."""
     suffixes = domains.suffix_list(private=False)
     merge.load_rules(engine, suffixes)
-    engine.rows("CREATE OR REPLACE TEMP TABLE regrouped AS SELECT * FROM by_domain WHERE false")
+    parts = []
     for modality in table.modalities:
         engine.rows(
             "CREATE OR REPLACE TEMP TABLE merged AS SELECT domain AS authority, true AS bare, documents, bytes, tokens "
-            f"FROM by_domain WHERE modality = '{modality.value}' AND NOT starts_with(domain, '(')"
+            f"FROM read_parquet({literals([table.path])[0]}) "
+            f"WHERE modality = {sql.quoted(modality.value)} AND NOT starts_with(domain, '(')"
         )
-        engine.rows(
-            f"""INSERT INTO regrouped SELECT domain, '{modality.value}', CAST(sum(documents) AS BIGINT),
-            CAST(sum(bytes) AS BIGINT), CAST(sum(tokens) AS BIGINT), any_value(flags.b), any_value(flags.t)
-            FROM ({sql.domains_of(suffixes.labels)}), (SELECT bool_and(b) AS b, bool_and(t) AS t FROM by_domain
-                WHERE modality = '{modality.value}') AS flags
-            GROUP BY domain"""
+        sums = ", ".join(f"CAST(sum({name}) AS BIGINT) AS {name}" for name in ("documents", "bytes", "tokens"))
+        path = engine.write(
+            f"SELECT domain, {sums} FROM ({sql.domains_of(suffixes.labels)}) GROUP BY domain", "domains"
         )
-    engine.rows("CREATE OR REPLACE TEMP TABLE by_domain AS SELECT * FROM regrouped")
+        own = [part for part in table.parts if part.modality is modality]
+        having = (all(part.has_bytes for part in own), all(part.has_tokens for part in own))
+        parts.append(PartOfTable(path, modality, *having))
+    return parts
