@@ -8,7 +8,7 @@ nothing else, or a value behind a known label. White space does not count: pages
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from kaiji.control.artefact import Segment
@@ -29,6 +29,8 @@ _ENUMERATED = re.compile(r"(?<=[^0-9]), |, (?=[^0-9])|、|(?<=[0-9]), (?=[0-9])"
 _GAP = re.compile(" ?: ?| ")
 _JOINS = tuple((above, below) for below in range(5) for above in range(5))
 """How many lines above and below the line of a figure may belong to it: a digest in a narrow column has five."""
+_ABOVE, _ENOUGH = 2, 16
+"""Lines above a figure at which a page may break, and the fewest characters before it that tell the text."""
 _HEAD_LINES = 4
 """Most lines of the head of a table."""
 _DATE = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))(?:-([0-9]{2}))?\Z")
@@ -115,6 +117,18 @@ class KnownTexts:
                     return True
         return False
 
+    def begins(self, before: str, figure: str) -> bool:
+        """True when a known text runs through the end of ``before`` and goes on with the figure."""
+        return any(len(left) >= _ENOUGH and before.endswith(left) for left in self._lefts.get(figure, ()))
+
+    @cached_property
+    def _lefts(self) -> dict[str, set[str]]:
+        """What stands before each figure in the known texts."""
+        found: dict[str, set[str]] = {}
+        for (figure, _, _), around in self._near.items():
+            found.setdefault(figure, set()).update(left for left, _, _ in around)
+        return found
+
     def slots(self, text: str) -> Iterator[tuple[str, ...]]:
         """What would stand in the slots of each template that gives ``text`` (folded)."""
         for pattern in self._patterns:
@@ -155,7 +169,9 @@ def unexplained_on_pages(pages: Sequence[Segment], known: Sequence[KnownTexts]) 
         if not found or _explained(line, found, known, None, _DEPTH):
             continue
         for figure, (start, end) in zip(found, _squeezed_spans(line, found), strict=True):
-            if not any(_over_lines(lines, number, start, end, *joined, known) for joined in _JOINS):
+            if not any(_over_lines(lines, number, start, end, *joined, known) for joined in _JOINS) and not _up_to(
+                lines, number, start, end, known
+            ):
                 yield places[number], line[figure.start : figure.end]
 
 
@@ -177,6 +193,14 @@ def _cut(pages: Sequence[Sequence[str]]) -> tuple[list[Sequence[str]], list[Sequ
 def _is_head(lines: Sequence[str], known: Sequence[KnownTexts]) -> bool:
     """True when lines are a known text without figures, as the head of a table is."""
     return not any(map(figures, lines)) and any(one.says(squeezed("".join(lines)), None) for one in known)
+
+
+def _up_to(lines: Sequence[str], number: int, start: int, end: int, known: Sequence[KnownTexts]) -> bool:
+    """True when a known text runs up to the figure and holds it: what follows may stand on another page, behind the
+    head of a table that is repeated there."""
+    line = squeezed(lines[number])
+    before = squeezed("".join(lines[max(number - _ABOVE, 0) : number])) + line[:start]
+    return any(one.begins(before, line[start:end]) for one in known)
 
 
 def _over_lines(
