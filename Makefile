@@ -17,7 +17,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml README.md LICENSE $(shell find src disclosure_templates -type f -not -name '*.pyc')
 SAMPLES := hinode/release.yaml:hinode/expected hinode/release-1.1.yaml:hinode/expected-1.1 \
-	pile/release.yaml:pile/expected redpajama/release.yaml:redpajama/expected
+	pile/release.yaml:pile/expected redpajama/release.yaml:redpajama/expected \
+	finetune/release.yaml:finetune/expected voices-and-views/release.yaml:voices-and-views/expected
 
 .PHONY: help
 help: ## list the targets
@@ -52,6 +53,10 @@ goldens: $(VENV)/kaiji.stamp ## write the expected documents of the samples anew
 		rm -rf sample_manifests/$${pair#*:}; \
 		$(BIN)/kaiji build sample_manifests/$${pair%%:*} --out sample_manifests/$${pair#*:}; \
 	done
+
+.PHONY: eu-fields
+eu-fields: $(VENV)/kaiji.stamp ## count the fields of the EU form that RELEASE fills without narrative answers
+	$(BIN)/python tests/regimes/count_eu_fields.py $(RELEASE)
 
 .PHONY: goldens-check
 goldens-check: $(VENV)/kaiji.stamp ## fail when an expected document is not what a build gives now

@@ -1,9 +1,11 @@
-"""Writes docs/reference/ from the code: command line, findings, facts, terms. `--check` says whether it is current."""
+"""Writes docs/reference/ from the code and the regimes: command line, findings, facts, regimes, terms. `--check` says
+whether it is current."""
 
 import argparse
 import importlib
 import inspect
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,15 +15,14 @@ from kaiji import terms
 from kaiji.cli.main import COMMANDS, cli
 from kaiji.errors import ExitCode
 from kaiji.findings import CATALOGUE
-from kaiji.regime.facts import NAMES, OF_ITEMS
+from kaiji.regime.facts import FACTS, NAMES, OF_ITEMS
 from kaiji.regime.facts_declared import DECLARED
 from kaiji.regime.load import load, wording
-from kaiji.regime.model import Regime, When
+from kaiji.regime.model import ItemSpec, Regime, When
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference"
 TEMPLATES = ROOT / "disclosure_templates"
-REGIME = "jp-principle-code"
 NOTE = "<!-- Made by docs/generate.py from the code. Do not edit: run `python docs/generate.py`. -->"
 GROUPS = {
     "1": "Manifests",
@@ -57,7 +58,13 @@ def main(arguments: Sequence[str]) -> int:
 
 def pages() -> dict[str, str]:
     """Text of every page by file name."""
-    made = {"cli.md": command_line(), "findings.md": findings(), "facts.md": facts(), "terms.md": vocabularies()}
+    made = {
+        "cli.md": command_line(),
+        "findings.md": findings(),
+        "facts.md": facts(),
+        "regimes.md": regimes(),
+        "terms.md": vocabularies(),
+    }
     return {name: f"{NOTE}\n" + "\n".join(lines).rstrip("\n") + "\n" for name, lines in made.items()}
 
 
@@ -128,21 +135,88 @@ def findings() -> Iterator[str]:
 
 
 def facts() -> Iterator[str]:
-    """Facts that a regime may use, with their names and the items that use them."""
-    regime, shared = load(TEMPLATES / "regimes" / REGIME, TEMPLATES / "common"), wording(TEMPLATES / "common")
+    """Facts that a regime may use, with their names and the items of each regime that use them."""
+    shared = wording(TEMPLATES / "common")
+    known = shipped()
     yield "# Facts"
     yield ""
     yield "A regime item names facts and nothing else. *Declared* facts are fields of release.yaml, *measured* ones"
-    yield "come from the sources and their files, *counted* ones from the items of the document itself. The last column"
-    yield f"lists the items of `{REGIME}` that the fact answers; in brackets, those that show it where it is present,"
-    yield "or that are required only where it holds."
+    yield "come from the sources and their files, *counted* ones from the items of the document itself. The last"
+    yield "columns list the items of each regime that the fact answers; in brackets, those that show it where it is"
+    yield "present, or that are required only where it holds."
     yield ""
     rows = []
     for name in sorted(NAMES):
         words = shared.words(f"fact.{name}")
         kind = "declared" if name in DECLARED else "counted" if name in OF_ITEMS else "measured"
-        rows.append((f"`{name}`", kind, words.en, words.ja, _items(regime, name)))
-    yield from table(("Fact", "Kind", "English", "日本語", "Items"), rows)
+        rows.append((f"`{name}`", kind, words.en, words.ja, *(_items(regime, name) for regime in known)))
+    yield from table(("Fact", "Kind", "English", "日本語", *(f"`{regime.spec.id}`" for regime in known)), rows)
+    together = [name for name in sorted(FACTS) if all(_items(regime, name) != NONE for regime in known)]
+    yield f"{len(FACTS)} facts and {len(OF_ITEMS)} of the document itself; {len(together)} stand in every regime."
+
+
+NONE = "–"
+
+
+def shipped() -> list[Regime]:
+    """The regimes that come with kaiji, by id."""
+    folders = sorted(found.parent for found in TEMPLATES.glob("regimes/*/regime.yaml"))
+    return [load(folder, TEMPLATES / "common") for folder in folders]
+
+
+STATUS = {
+    "automated": "computed from the manifests and their files",
+    "declared": "taken from declared fields",
+    "manual": "written by a person",
+}
+
+
+def regimes() -> Iterator[str]:
+    """Coverage of each regime: item, facts, who answers it, where it is shown, how far it was checked."""
+    yield "# Regimes"
+    yield ""
+    yield "A regime is a folder of YAML. The tables say for each item which facts answer it (in brackets, facts that"
+    yield "are shown where they are present), whether it is *automated*, *declared* or *manual*, where it stands, and"
+    yield "how far it was checked against the text of the law or code. A person may add to every item, or explain it,"
+    yield "under `answers` in release.yaml."
+    yield ""
+    for regime in shipped():
+        spec = regime.spec
+        yield from (f"## {spec.id}", "", f"{regime.wording.words('title').en}.", "")
+        facts = (
+            ("Jurisdiction", spec.jurisdiction),
+            ("Nature", spec.nature),
+            ("Version", spec.version),
+            ("Applies from", spec.applies_from.isoformat() if spec.applies_from else "not known"),
+            ("Text", f"[{spec.source}]({spec.source})"),
+            ("Checked against the primary text", "yes" if spec.verified else "not all of it"),
+        )
+        yield from table(("About", ""), facts)
+        found = Counter(item.status for item in regime.items)
+        parts = [f"{found[name]} {name} ({told})" for name, told in STATUS.items() if found[name]]
+        yield f"{len(regime.items)} items: {', '.join(parts)}."
+        yield ""
+        yield from table(
+            ("Item", "Asked", "Facts", "Answered", "Required", "Shown", "Check"),
+            (_covered(regime, item) for item in regime.items),
+        )
+
+
+def _covered(regime: Regime, item: ItemSpec) -> tuple[str, ...]:
+    names = [f"`{name}`" for name in item.facts] + [f"(`{name}`)" for name in item.also]
+    required = item.required if isinstance(item.required, str) else f"when `{item.required.when}`"
+    sections = {section.id: section for section in regime.spec.sections}
+    audiences = [one.value for one in item.audiences if one in sections[item.section].audiences]
+    title = regime.wording.words(f"section.{item.section}").en
+    return (
+        item.id,
+        regime.wording.words(f"item.{item.id}.label").en,
+        ", ".join(names) or NONE,
+        item.status,
+        required,
+        f"{title} ({', '.join(audiences)})",
+        item.verification.value,
+    )
 
 
 def _items(regime: Regime, fact: str) -> str:
@@ -152,7 +226,7 @@ def _items(regime: Regime, fact: str) -> str:
             used.append(item.id)
         elif fact in item.also or (isinstance(item.required, When) and item.required.when == fact):
             used.append(f"({item.id})")
-    return ", ".join(used) or "–"
+    return ", ".join(used) or NONE
 
 
 def vocabularies() -> Iterator[str]:

@@ -17,6 +17,7 @@ from kaiji.regime.fill import fill
 from kaiji.regime.filled import Filled
 from kaiji.regime.localise import localise
 from kaiji.regime.model import Regime
+from kaiji.render.annex import domains_csv
 from kaiji.render.formats import RENDERERS, file_name
 from kaiji.render.index import index
 from kaiji.render.model_card import model_card
@@ -47,6 +48,8 @@ class Documents:
     languages: tuple[Language, ...]
     on: date
     method: Method
+    final: bool = False
+    """True without the mark of a draft: for the digest of a sign-off, and for what one covers."""
 
     def claims(self, summary: ProvenanceSummary) -> tuple[Claim, ...]:
         """What the documents would tell of sizes."""
@@ -64,7 +67,7 @@ class Documents:
         for one in parts:
             own = [fill(regime, one.summary, self._evidenced(regime.spec.id)) for regime in self.regimes]
             filled += own
-            files.update(_files(one.summary, own, self.languages))
+            files.update(_files(one.summary, own, self.languages, draft=not self.final))
         return Made(
             disclosed=tuple(one.summary for one in parts),
             claims=tuple(claim for one in parts for claim in one.claims),
@@ -82,23 +85,33 @@ class Documents:
 
 
 def _files(
-    disclosed: DisclosedSummary, filled: Sequence[Filled], languages: Sequence[Language]
+    disclosed: DisclosedSummary, filled: Sequence[Filled], languages: Sequence[Language], *, draft: bool
 ) -> Iterator[tuple[str, bytes]]:
     audience = disclosed.audience
     documents: list[DisclosureDocument] = []
     for one in filled:
         for language in languages:
-            document = localise(one, language)
+            document = localise(one, language, draft=draft)
             documents.append(document)
             for extension, render in RENDERERS.items():
                 yield f"{audience.value}/{file_name(document, extension)}", render(document)
+    annexes = dict(_annexes(disclosed, filled))
+    yield from ((f"{audience.value}/{name}", data) for name, data in annexes.items())
     if audience is Audience.PUBLIC:
         shown = [item for one in filled for item in one.regime.spec.model_card]
         address = disclosed.declarations.document.canonical_url
         yield "public/model_card.md", model_card(documents, shown, _front_matter(disclosed), address)
-        yield "public/index.html", index(documents, others=("model_card.md", "SHA256SUMS"))
+        yield "public/index.html", index(documents, others=("model_card.md", *annexes, "SHA256SUMS"))
     else:
-        yield f"{audience.value}/index.html", index(documents, others=("SHA256SUMS",))
+        yield f"{audience.value}/index.html", index(documents, others=(*annexes, "SHA256SUMS"))
+
+
+def _annexes(disclosed: DisclosedSummary, filled: Sequence[Filled]) -> Iterator[tuple[str, bytes]]:
+    """Lists that a document refers to, by file name."""
+    listed = disclosed.form.domains if disclosed.form else None
+    for one in filled:
+        if listed and any("crawled.top_domains" in item.spec.facts for item in one.items):
+            yield f"{one.regime.spec.id}.domains.csv", domains_csv(listed.names)
 
 
 def _front_matter(disclosed: DisclosedSummary) -> dict[str, object]:

@@ -11,13 +11,18 @@ from kaiji.errors import InputError, ManifestError
 from kaiji.findings import Finding, Place
 from kaiji.manifest.load import LoadedRelease
 from kaiji.manifest.load import load as load_manifest
+from kaiji.manifest.models import DataSource
 from kaiji.provenance import inventory as provenance
 from kaiji.provenance import observed, reconcile, summarise
+from kaiji.provenance.form import FormSizes
+from kaiji.provenance.form_sizes import form_sizes
 from kaiji.provenance.inventory import Inventory
 from kaiji.provenance.summarise import ProvenanceSummary
+from kaiji.scan.crawled_domains import CrawledSources
 from kaiji.scan.domain_table import DomainFiles
 from kaiji.scan.options import Options
 from kaiji.scan.result import ScanResult
+from kaiji.terms import TRAINING_STAGES, SourceCategory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,10 +51,13 @@ def measure(
     loaded: LoadedRelease | None = None,
     domain_files: DomainFiles | None = None,
     crossed: Sequence[tuple[str, str]] = (),
+    points: bool = False,
+    form: bool = False,
 ) -> Measured:
     """Read a release (unless it is ``loaded`` already) and measure its data: manifest, scan and provenance.
 
-    ``crossed`` are pairs of facets that are wanted at once.
+    ``crossed`` are pairs of facets that are wanted at once; ``points`` asks for the number of data points,
+    ``form`` for what the EU summary of training content starts from.
 
     Raises:
         ManifestError: release.yaml or a manifest is wrong, or the sizes of all sources cannot be added.
@@ -59,6 +67,7 @@ def measure(
     loaded = loaded or load_manifest(path)
     release, sources = loaded.release, loaded.sources
     scanned: ScanResult | None = None
+    crawled = CrawledSources(_crawled(sources), release.outputs.private_suffixes)
     cells: pd.DataFrame | None = None
     with _temporary_folder(options.temp_dir) as folder:
         if any(source.files for source in sources):
@@ -74,6 +83,7 @@ def measure(
                 progress=progress,
                 domain_files=domain_files,
                 place_of=loaded.place_of,
+                crawled=crawled if form else None,
             )
             cells = observed.read(scanned)
     if refused := reconcile.oversize(sources, scanned, loaded.place_of):
@@ -82,13 +92,50 @@ def measure(
     months = reconcile.months(sources, cells)
     findings = list(scanned.findings) if scanned else []
     findings += reconcile.reconcile(release, sources, scanned, cells, loaded.place_of)
-    summary = summarise.summarise(release, sources, inventory, months, crossed)
+    summary = summarise.summarise(release, sources, inventory, months, crossed, points=points)
+    if form:
+        sizes = _form_sizes(sources, inventory, summary, scanned, crawled)
+        summary = summary.model_copy(update={"form": sizes})
     for modality, total in summary.totals.items():
         if isinstance(total, summarise.NotKnown):
             message = f"the sizes of the sources of modality {modality} are not known in one common measure"
             findings.append(Finding(id="KJ312", message=message))
     texts = tuple(_observed_texts(loaded, cells)) if cells is not None else ()
     return Measured(loaded, scanned, inventory, summary, tuple(findings), texts)
+
+
+def _crawled(sources: Sequence[DataSource]) -> frozenset[str]:
+    """Crawled sources that are trained on and whose domain names may be told."""
+    return frozenset(
+        source.id
+        for source in sources
+        if source.category is SourceCategory.CRAWLED
+        and not source.confidential
+        and set(source.stages) & set(TRAINING_STAGES)
+    )
+
+
+def _form_sizes(
+    sources: Sequence[DataSource],
+    inventory: Inventory,
+    summary: ProvenanceSummary,
+    scanned: ScanResult | None,
+    crawled: CrawledSources,
+) -> FormSizes:
+    counted = {
+        source.id
+        for source in sources
+        if source.category is SourceCategory.CRAWLED and source.id in summary.in_training
+    }
+    behind = crawled.sources & scanned.domains.keys() if scanned else set()
+    return form_sizes(
+        sources,
+        inventory,
+        scanned.crawled if scanned else (),
+        tuple(counted - behind),
+        (scanned.psl_version, scanned.psl_date) if scanned else ("", ""),
+        private_suffixes=crawled.private_suffixes,
+    )
 
 
 def _temporary_folder(where: Path | None) -> "TemporaryDirectory[str]":

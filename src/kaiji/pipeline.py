@@ -2,21 +2,22 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from kaiji import __version__
+from kaiji import __version__, consistency, narrative, review, signoff
 from kaiji.control import commitments, literal_scan, plan_file
 from kaiji.control.disclosed import Decision, Method
 from kaiji.control.draw import draw
 from kaiji.control.level import load as load_level
 from kaiji.control.literal_scan import LiteralScan
 from kaiji.control.primary import Rule
+from kaiji.control.source_classes import misfiled, one_content
 from kaiji.documents import Documents
-from kaiji.errors import InputError
+from kaiji.errors import InputError, StageError
 from kaiji.findings import Finding, Verdict, in_order, verdict
 from kaiji.input_texts import input_texts
 from kaiji.internal import as_json, internal_files, plain
@@ -31,6 +32,8 @@ from kaiji.provenance.inventory import MEASURES
 from kaiji.publish.checksums import sha256sums
 from kaiji.publish.release_folder import MARKER
 from kaiji.regime import load as regimes
+from kaiji.regime import minimum as wanted_names
+from kaiji.regime.facts_eu_checks import REGIME as EU_CHECKS
 from kaiji.regime.filled import Filled
 from kaiji.regime.model import Regime
 from kaiji.render.templates import templates_root
@@ -59,6 +62,8 @@ class Options:
     """How the data are read."""
     worlds: int = WORLDS
     """Witness worlds that are rendered in every format; the others are compared before they are rendered."""
+    final: bool = False
+    """True for documents without the mark of a draft, as a sign-off covers them."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,20 @@ class Build:
     measured: Measured
     proved: Proved | None
     """What the two tests found; None where nothing was rendered."""
+    documents: Documents | None = None
+    """How the documents were made, by the plan that was settled; None where nothing was rendered."""
+
+    def approved(self) -> signoff.Approved:
+        """What a sign-off covers: the documents without the mark of a draft. They are rendered anew if need be.
+
+        Raises:
+            StageError: nothing was rendered, or a stage fails.
+        """
+        if self.documents is None:
+            raise StageError("nothing was rendered, so that nothing can be approved")
+        own = self.files if self.documents.final else signoff.final(self.documents, self.measured.summary)
+        salt = bytes.fromhex(self.files["internal/salt"].decode())
+        return signoff.approved(own, self.documents, self.filled, salt)
 
     @property
     def verdict(self) -> Verdict:
@@ -97,13 +116,25 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     # all that may be wrong with options and configuration is told before the data are read, which may take hours
     root = templates_root()
     level = load_level(release.policy.level, root / "levels")
-    chosen = [_regime(name, options, loaded) for name in options.regimes or release.outputs.regimes]
-    languages = options.languages or release.outputs.languages
     on = options.on or release.document_date()
+    chosen = [_regime(name, options, loaded, on) for name in options.regimes or release.outputs.regimes]
+    languages = options.languages or release.outputs.languages
     salt, salt_findings = _salt(loaded, options)
-    measured = measure(path, options=options.scan, progress=progress, loaded=loaded, crossed=level.crossed())
+    measured = measure(
+        path,
+        options=options.scan,
+        progress=progress,
+        loaded=loaded,
+        crossed=level.crossed(),
+        points=any(_asks_for(regime, "size.data_points") for regime in chosen),
+        form=any(_asks_for(regime, fact) for regime in chosen for fact in _OF_THE_FORM),
+    )
     findings = [*measured.findings]
     findings += _regimes_without_use(release, [regime.spec.id for regime in chosen])
+    if any(EU_CHECKS in regime.spec.checks for regime in chosen):
+        findings += misfiled(loaded.sources)
+        findings += one_content(loaded.sources, [one.name for one in release.model.covered])
+    findings += narrative.findings(loaded, chosen)
     inputs = _inputs(measured)
     method = _method(measured, salt, inputs)
     needles = LiteralScan(literal_scan.owner_names(_secret_owners(loaded)), {})
@@ -112,12 +143,12 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     if any(finding.id in LEAKS for finding in findings):
         # nothing may be published, so nothing is rendered: the places in the inputs say it all
         return Build({}, in_order(findings), (), (), measured, None)
-    minimum = release.policy.owners_minimum or level.owners_minimum
+    fewest = release.policy.owners_minimum or level.owners_minimum
     pinned = plan_file.load(loaded.root / release.policy.plan, release.policy.plan) if release.policy.plan else None
-    drawn = draw(measured.summary, level, Rule(Fraction(release.policy.p) / 100, minimum, on_request=True), pinned)
-    documents = Documents(release, level, drawn.plan, tuple(chosen), tuple(languages), on, method)
+    drawn = draw(measured.summary, level, Rule(Fraction(release.policy.p) / 100, fewest, on_request=True), pinned)
+    documents = Documents(release, level, drawn.plan, tuple(chosen), tuple(languages), on, method, options.final)
     proved = prove(
-        measured, documents, options.previous, minimum=minimum, worlds=options.worlds, pinned=pinned is not None
+        measured, documents, options.previous, minimum=fewest, worlds=options.worlds, pinned=pinned is not None
     )
     made = proved.made
     files: dict[str, bytes] = dict(made.files)
@@ -125,7 +156,8 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     findings += [*drawn.findings, *proved.findings]
     statements = {one.audience.value: [plain(said) for said in one.statements.values()] for one in made.disclosed}
     for one in made.filled:
-        findings += [_placed(finding, loaded) for finding in one.findings]
+        findings += [_placed(finding, loaded) for finding in (*one.findings, *wanted_names.findings(one))]
+    findings += consistency.findings(made.filled, made.files)
     secrets = LiteralScan(
         literal_scan.identities(_secret_owners(loaded)),
         literal_scan.exact_values(measured.summary, _exact_sizes(measured)),
@@ -133,20 +165,30 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
     findings += secrets.scan_files(files)
     findings += [Finding(id="KJ403", message=f"{n.what} is too short to look for") for n in secrets.too_short]
     ordered = in_order(findings)
-    files.update(internal_files(measured, ordered, made.filled, decisions, statements, inputs, salt, proved.positions))
+    files.update(internal_files(measured, ordered, decisions, statements, inputs, salt))
+    files.update(review.files(release, ordered, made.filled, decisions, proved))
     files.update(proved.files)
     for folder in ("public", "regulator"):
         own_files = {name.split("/", 1)[1]: data for name, data in files.items() if name.startswith(f"{folder}/")}
         files[f"{folder}/SHA256SUMS"] = sha256sums(own_files)
     about = {"schema": "kaiji/build/v1", "kaiji": __version__, "release": release.id, "date": on.isoformat()}
     files[MARKER] = as_json({**about, "files": sorted({*files, MARKER})})
-    return Build(dict(sorted(files.items())), ordered, made.filled, tuple(decisions), measured, proved)
+    settled = replace(documents, plan=proved.settled.plan)
+    return Build(dict(sorted(files.items())), ordered, made.filled, tuple(decisions), measured, proved, settled)
 
 
-def _regime(name: str, options: Options, loaded: LoadedRelease) -> Regime:
+def _regime(name: str, options: Options, loaded: LoadedRelease, on: date) -> Regime:
     root = templates_root()
     folder = regimes.find(name, root / "regimes", None if name in options.regimes else loaded.root)
-    return regimes.load(folder, root / "common")
+    return regimes.load(folder, root / "common", on)
+
+
+_OF_THE_FORM = ("public.large", "crawled.top_domains", "size.text.tokens", "content.types_text")
+"""Facts that rest on the sizes for the EU form; a regime that wants one of them gets all."""
+
+
+def _asks_for(regime: Regime, fact: str) -> bool:
+    return any(fact in (*item.facts, *item.also) for item in regime.items)
 
 
 def _regimes_without_use(release: Release, built: Sequence[str]) -> Iterator[Finding]:

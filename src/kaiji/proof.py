@@ -139,9 +139,21 @@ def _binding(breach: Breach, claims: Sequence[Claim], found: Audit, known: Knowl
         atoms = {atom for target in found.targets if target.id == breach.target for atom in target.atoms}
         named = [claim for claim in by_id.values() if atoms & set(known.atoms.of(claim.part, claim.unit))]
     return [
-        Binding(claim.part.facet, claim.part.modality, claim.part.kinds or (), claim.part.other_facet)
+        Binding(
+            claim.part.facet,
+            claim.part.modality,
+            claim.part.kinds or (),
+            claim.part.other_facet,
+            claim.id.startswith("points."),
+            _of_form(claim),
+        )
         for claim in named
     ]
+
+
+def _of_form(claim: Claim) -> str:
+    """Path of a bin or of a list of large datasets in the plan; empty for any other claim."""
+    return ".".join(claim.id.split(".")[:3]) if claim.id.startswith("form.") else ""
 
 
 class Proved(NamedTuple):

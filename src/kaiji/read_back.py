@@ -15,6 +15,7 @@ from kaiji.findings import Finding, Place
 from kaiji.input_texts import input_texts
 from kaiji.measure import Measured
 from kaiji.regime.filled import Filled
+from kaiji.render.annex import in_unicode
 from kaiji.render.templates import templates_root
 from kaiji.terms import Audience
 
@@ -45,6 +46,9 @@ def declared(measured: Measured, made: Made) -> dict[str, Declared]:
         own = [filled for filled in made.filled if filled.summary.audience is one.audience]
         about = [text for filled in own for text in _about_documents(filled)]
         day = one.date.isoformat()
+        listed = one.form.domains if one.form else None
+        if listed:  # names come from the data; what made the list, from tools
+            about += [*listed.names, *map(in_unicode, listed.names), listed.psl_version, listed.psl_date]
         about += [day, f"{one.date.year + 1}{day[4:]}"]
         found[one.audience.value] = Declared(one.statements, (*texts, *about), _wording(own))
     return found

@@ -13,12 +13,14 @@ from pydantic import BaseModel
 from kaiji import terms
 from kaiji.control.external_facts import ExternalFactsFile
 from kaiji.control.level import Level
+from kaiji.manifest.answers_file import AnswersFile
 from kaiji.manifest.models import Manifest, Release
 from kaiji.regime import blocks
 from kaiji.regime.document import DisclosureDocument
 from kaiji.regime.model import ItemsFile, RegimeSpec
 
 _KINDS: dict[str, tuple[str, type[BaseModel]]] = {
+    "answers.v1.schema.json": ("kaiji answers.yaml", AnswersFile),
     "dataset-manifest.v1.schema.json": ("kaiji dataset manifest", Manifest),
     "document.v1.schema.json": ("kaiji disclosure document", DisclosureDocument),
     "external-facts.v1.schema.json": ("kaiji external facts", ExternalFactsFile),

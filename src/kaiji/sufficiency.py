@@ -51,8 +51,18 @@ def enough(
             for one in made.disclosed
             for facet in one.facets
             if facet.withheld or facet.name in coarser
-        },
+        }
+        | set(_not_asked(made)),
     )
+
+
+def _not_asked(made: Made) -> Iterator[tuple[Audience, str]]:
+    """Facets that no item of the regimes that are built is about: another regime's outline is not missing from them."""
+    for one in made.disclosed:
+        own = [filled for filled in made.filled if filled.summary.audience is one.audience]
+        specs = [item.spec for filled in own for item in filled.items]
+        asked = {FACET_OF[fact] for item in specs for fact in (*item.facts, *item.also) if fact in FACET_OF}
+        yield from ((one.audience, facet.name) for facet in one.facets if facet.name not in asked)
 
 
 def _required(filled: Filled) -> tuple[str, ...]:
@@ -92,16 +102,23 @@ def _item(filled: Filled, item: FilledItem, answers: Mapping[str, Mapping[str, I
 
 
 def _printed(made: Made, folder: Folder, declared: Mapping[str, Declared]) -> Iterator[Printed]:
-    """The figures found in each file; a document is its regime, a file of another kind is one of its own."""
-    regimes = {filled.regime.spec.id for filled in made.filled}
+    """The figures found in each file; a document is its regime, a file of another kind is one of its own.
+
+    Only figures that the items of the document claim: a share of 1 % that another document prints has the same text as
+    any other 1 % in this one.
+    """
+    claimed = {
+        (one.regime.spec.id, one.summary.audience.value): {name for item in one.items for name in item.statements}
+        for one in made.filled
+    }
     for path, ids in folder.found(declared).items():
         audience, _, name = path.partition("/")
         document, _, rest = name.rpartition(".")[0].rpartition(".")
-        if document not in regimes or rest not in LANGUAGES:
+        if (document, audience) not in claimed or rest not in LANGUAGES:
             continue
         language: Language = rest
         statements = declared[audience].statements
-        figures = {one: statements[one].text[language] for one in sorted(ids)}
+        figures = {one: statements[one].text[language] for one in sorted(ids & claimed[document, audience])}
         yield Printed(path, document, language, Audience(audience), figures)
 
 

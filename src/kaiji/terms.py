@@ -197,6 +197,13 @@ class TermsKind(Term):
     MODEL_LICENCE = "model_licence", "モデルのライセンス", "Licence of the model"
 
 
+EU_COUNTRIES = frozenset(
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"}
+    | {"IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
+)
+"""Members of the European Union, ISO 3166-1 alpha-2."""
+
+
 class CountryGroup(Term):
     """Groups of countries by which the supply chain is summarised."""
 
@@ -281,5 +288,6 @@ class Unit(Term):
     SECONDS = "seconds", "秒", "seconds"
     HOURS = "hours", "時間", "hours"
     DATASETS = "datasets", "件", "datasets"
+    DOMAINS = "domains", "件", "domain names"
     PERCENT = "percent", "%", "%"
     MONTH = "month", "", ""

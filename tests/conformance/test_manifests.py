@@ -50,6 +50,7 @@ WHOLE: dict[str, set[str]] = {
     "invalid-source-after-the-release": {"KJ303"},
     "invalid-owner-public-and-confidential": {"KJ304"},
     "invalid-unused-knowledge-with-categories": {"KJ310"},
+    "invalid-protected-and-public-domain": {"KJ310"},
     "invalid-declared-and-observed-differ": {"KJ301"},
     "invalid-japanese-reason-too-short": {"KJ502"},
     "invalid-answer-of-an-unknown-regime": {"KJ509"},

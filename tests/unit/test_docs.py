@@ -26,9 +26,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 TUTORIAL, MANIFEST = DOCS / "tutorial.md", DOCS / "howto" / "write-a-manifest.md"
-REGIME, REVIEW, FIGURE = (
-    DOCS / "howto" / f"{name}.md" for name in ("add-a-regime", "review-and-sign", "check-a-figure")
-)
+REGIME, REVIEW, FIGURE = (DOCS / "howto" / f"{name}.md" for name in ("write-a-regime", "sign-off", "check-a-figure"))
 MINIMAL = """
 schema: kaiji/release/v1
 id: minimal

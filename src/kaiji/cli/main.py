@@ -17,6 +17,8 @@ COMMANDS = {
     "scan": "Print what the data holds, exact and confidential.",
     "merge": "Put the parts of a scan together.",
     "cache": "Show or clear what was kept of earlier scans.",
+    "answers": "List what people still have to answer.",
+    "signoff": "Record who approved the documents.",
     "explain": "Show what stands behind an item.",
     "ledger": "Keep the record of what was published.",
     "attach": "Splice the disclosure into a model card.",

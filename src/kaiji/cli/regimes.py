@@ -26,12 +26,32 @@ def list_regimes() -> None:
 
 @command.command("check")
 @click.argument("folder", type=click.Path(path_type=Path))
-def check_regime(folder: Path) -> None:
-    """Check the regime in FOLDER: schema, facts, wording in both languages."""
+@click.option("--date", "on", metavar="YYYY-MM-DD", help="Check the rules of that day only; else every version.")
+def check_regime(folder: Path, on: str | None) -> None:
+    """Check the regime in FOLDER, and the earlier versions in it: schema, facts, wording in both languages.
+
+    Every problem is told with its file and line, as far as it can be told before another one is corrected.
+    """
+    from kaiji.cli.options import document_date
+    from kaiji.errors import RegimeError
     from kaiji.regime import load
     from kaiji.render.templates import templates_root
 
     root = templates_root()
     found = load.find(str(folder), root / "regimes")
-    regime = load.load(found, root / "common")
-    click.echo(f"{regime.spec.id}: {len(regime.items)} items, {len(regime.spec.sections)} sections; no problem found")
+    day = document_date(on) if on else None
+    if day:
+        regimes = [load.load(found, root / "common", day)]
+    else:
+        regimes, problems = [], []
+        for version in load.versions(found.resolve()):
+            try:
+                regimes.append(load.load_version(version, root / "common"))
+            except RegimeError as error:
+                problems += str(error).split("\n")
+        if problems:
+            raise RegimeError("\n".join(dict.fromkeys(problems)))
+        load.load(found, root / "common")  # that one version can be told from another by its day
+    for regime in regimes:
+        about = f"{regime.spec.id} version {regime.spec.version}"
+        click.echo(f"{about}: {len(regime.items)} items, {len(regime.spec.sections)} sections; no problem found")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kaiji.control.subjects import Subject
 from kaiji.control.system import Target
+from kaiji.provenance.form import FormSizes
 from kaiji.provenance.inventory import MEASURES, Inventory
 from kaiji.provenance.summarise import FACETS, NAMELESS, ProvenanceSummary, Quantity
 from kaiji.terms import Modality, SourceCategory, Unit
@@ -81,14 +82,22 @@ class Atoms(NamedTuple):
 
 
 def measures(summary: ProvenanceSummary) -> Mapping[Modality, tuple[Unit, ...]]:
-    """The measures in which figures of a modality are published: that of its total, and bytes where modalities are
-    compared."""
+    """The measures in which figures of a modality are published: that of its total, bytes where modalities are
+    compared, that of its data points, and that of its bin and its public datasets in the EU form."""
     across = any(facet.modality is None for facet in summary.facets)
     found: dict[Modality, tuple[Unit, ...]] = {}
     for modality, total in summary.totals.items():
         own = (total.unit,) if isinstance(total, Quantity) else ()
-        found[modality] = own if not across or Unit.BYTES in own else (*own, Unit.BYTES)
+        counted = tuple(one.unit for one in summary.points if one.training and one.modality is modality)
+        formed = _of_form(summary.form, modality) if summary.form else ()
+        found[modality] = tuple(dict.fromkeys((*own, *((Unit.BYTES,) if across else ()), *counted, *formed)))
     return found
+
+
+def _of_form(form: FormSizes, modality: Modality) -> tuple[Unit, ...]:
+    binned = tuple(one.unit for one in form.totals if one.modality is modality and one.size is not None)
+    public = form.units.get(modality)
+    return (*binned, public) if public else binned
 
 
 def atoms(inventory: Inventory, summary: ProvenanceSummary, *, others: bool = False) -> Atoms:

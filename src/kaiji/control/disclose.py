@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from kaiji.control import statements
+from kaiji.control.data_points import data_points
 from kaiji.control.disclosed import (
     Decision,
     DisclosedFacet,
@@ -19,6 +20,8 @@ from kaiji.control.disclosed import (
     Row,
     Total,
 )
+from kaiji.control.form_disclosed import FormFigures
+from kaiji.control.forms import Forms, numeric_months
 from kaiji.control.level import AudiencePlan, Level
 from kaiji.control.outlines import Outlines
 from kaiji.control.plan import AudiencePlanned, FacetPlan, Kinds, Plan, TablePlan, row_name
@@ -127,10 +130,22 @@ def disclose(
         regions=outlines.regions(),
         latest=outlines.latest(),
         observed=bool(summary.observed),
+        points=data_points(summary, planned, door),
+        evaluation=Outlines(summary, allowed, planned, door, evaluation=True).evaluation(),
+        form=_form(summary, planned, door),
         method=method if allowed.method == "show" else None,
         statements=dict(sorted(door.statements.items())),
     )
     return Disclosed(disclosed, tuple(door.claims), tuple(door.decisions))
+
+
+def _form(summary: ProvenanceSummary, planned: AudiencePlanned, door: Door) -> FormFigures | None:
+    """Last of all: it prints the months that were let through before once more, in the form's own way."""
+    if summary.form is None:
+        return None
+    figures = Forms(summary, summary.form, planned, door).figures()
+    numeric_months(door)
+    return figures
 
 
 def _units(facets: Sequence[DisclosedFacet | None], planned: AudiencePlanned) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kaiji.control.form_disclosed import FormFigures
 from kaiji.control.statements import Statement
 from kaiji.manifest.declarations import Declarations
-from kaiji.terms import Acquisition, Answer, Audience, Basis, CountryGroup, Modality, SourceCategory, Unit, Words
+from kaiji.terms import Acquisition, Answer, Audience, Basis, CountryGroup, Modality, SourceCategory, Stage, Unit, Words
 
 
 class _Part(BaseModel):
@@ -103,6 +104,38 @@ class CategoryOutline(_Part):
     machine_generated: Answer
     aggregate_consumer: Answer
     unnamed: bool = Field(description="True when the category has sources that are not named.")
+    stages: tuple[Stage, ...] = Field((), description="Stages of development that its sources are used in.")
+    label_types: tuple[Words, ...] = Field((), description="Kinds of labels of its sources.")
+    unlabelled: bool = Field(False, description="True when a source is declared to have no labels.")
+    labels_unknown: bool = Field(False, description="True when nothing is declared of the labels of a source.")
+    first_used: tuple[str, str] | None = Field(
+        None, description="Statement ids of the first and last of the months of first use; None when not known."
+    )
+    first_used_unknown: bool = Field(False, description="True when the month of first use of a source is not declared.")
+    first_used_withheld: bool = Field(False, description="True when that of a confidential source is left out.")
+    processed: Answer = Field(Answer.UNKNOWN, description="Whether its sources were cleaned or processed.")
+    processing_purposes: tuple[Words, ...] = ()
+    seeded: Answer = Field(Answer.UNKNOWN, description="Synthetic sources: whether they were created from seed data.")
+
+
+class Evaluation(_Part):
+    """Sources that are used for validation or testing only: apart from the training data, and never added to it."""
+
+    categories: tuple[CategoryOutline, ...] = Field((), description="The categories that have such sources.")
+    names: tuple[NamedSource, ...] = ()
+
+
+class DataPoints(_Part):
+    """Number of data points of categories of a modality: documents, images, recordings or other items."""
+
+    modality: Modality
+    training: bool = Field(description="False for sources that are used for validation or testing only.")
+    kinds: tuple[str, ...] = Field(description="Categories; several when merged.")
+    unit: Unit
+    statement: str | None
+    reason: str | None = Field(None, description="Why there is no figure (a wording key).")
+    basis: Basis | None = None
+    dynamic: bool = Field(False, description="True when collection goes on, so that the figure is an estimate.")
 
 
 class CrawlerOutline(_Part):
@@ -185,6 +218,9 @@ class DisclosedSummary(_Part):
     observed: bool = Field(description="True when at least one source was measured on its files.")
     method: Method | None
     statements: Mapping[str, Statement]
+    points: tuple[DataPoints, ...] = ()
+    evaluation: Evaluation = Evaluation()
+    form: FormFigures | None = Field(None, description="Figures of the EU form, where a regime asks for them.")
 
     def facet(self, name: str, modality: Modality | None) -> DisclosedFacet | None:
         return next((f for f in self.facets if f.name == name and f.modality is modality), None)

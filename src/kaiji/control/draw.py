@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kaiji.control.disclosed import Decision
 from kaiji.control.level import AudiencePlan, Level
 from kaiji.control.outlines import told
-from kaiji.control.plan import AudiencePlanned, FacetPlan, Kinds, Plan, TablePlan, TotalPlan, row_name
+from kaiji.control.plan import AudiencePlanned, FacetPlan, Kinds, Plan, PointsPlan, TablePlan, TotalPlan, row_name
 from kaiji.control.primary import Rule
 from kaiji.control.statements import count_band
 from kaiji.control.suppression import merge, owners_of, unsafe
@@ -66,9 +66,11 @@ class _Drawing:
             audience=self.audience,
             facets=facets,
             tables=tuple(self._tables(facets)),
+            points=tuple(self._points()),
             totals=tuple(self._total(modality) for modality in self.summary.totals),
             uncounted=tuple(self._uncounted()),
             untold=tuple(self._untold()),
+            unformed=self.before.unformed if self.before else (),
         )
 
     def _decide(self, path: str, action: str, reason: str) -> None:
@@ -138,6 +140,13 @@ class _Drawing:
             return TotalPlan(modality=modality, action="withhold", reason="owner")
         before = next((one for one in self.before.totals if one.modality is modality), None) if self.before else None
         return before or TotalPlan(modality=modality, action=self.allowed.totals)
+
+    def _points(self) -> Iterator[PointsPlan]:
+        """Numbers of data points get the bands of totals; rows are those of the category facet (see data_points)."""
+        for modality in dict.fromkeys(one.modality for one in self.summary.points):
+            pinned = self.before.points if self.before else ()
+            before = next((one for one in pinned if one.modality is modality), None)
+            yield before or PointsPlan(modality=modality, action=self.allowed.totals)
 
     def _uncounted(self) -> Iterator[SourceCategory]:
         """Categories whose banded count, less the sources that are named, shows too few confidential ones."""

@@ -75,10 +75,14 @@ def true_of_data(statements: Mapping[str, Statement], truths: Truths) -> Iterato
             )
 
 
+_GROUPS = re.compile(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
+"""A blank that groups digits, as in 10 000: in one figure it never parts two numbers."""
+
+
 def languages_agree(statements: Mapping[str, Statement]) -> Iterator[Problem]:
     """Figures that say one thing in Japanese and another in English, or another than their interval."""
     for name, statement in sorted(statements.items()):
-        japanese, english = reading(statement.text.ja), reading(statement.text.en)
+        japanese, english = (reading(_GROUPS.sub("", text)) for text in (statement.text.ja, statement.text.en))
         readable = all(one.numbers or one.none for one in (japanese, english))
         if readable and japanese != english:
             detail = f"{statement.text.ja} / {statement.text.en}"

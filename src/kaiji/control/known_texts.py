@@ -61,7 +61,7 @@ def in_words(date: str) -> Iterator[str]:
         yield from (words.ja, words.en)
         if match[2]:
             day = int(match[2])
-            yield from (f"{words.ja}{day}日", f"{day} {words.en}")
+            yield from (f"{words.ja}{day}日", f"{day} {words.en}", f"{match[2]}/{match[1][5:]}/{match[1][2:4]}")
 
 
 class KnownTexts:

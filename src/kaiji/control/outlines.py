@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from kaiji.control import statements
+from kaiji.control import forms, statements
 from kaiji.control.disclosed import (
     CategoryOutline,
     CrawlerOutline,
+    Evaluation,
     GeneratorOutline,
     NamedSource,
     Regions,
@@ -20,12 +21,14 @@ from kaiji.manifest.models import Contains, CrawlerBehaviour, DataSource
 from kaiji.provenance.normalise import licence
 from kaiji.provenance.summarise import ProvenanceSummary
 from kaiji.terms import (
+    EU_COUNTRIES,
     Acquisition,
     Answer,
     Basis,
     CountryGroup,
     Modality,
     SourceCategory,
+    Stage,
     Unit,
     UserDataKind,
     Words,
@@ -36,10 +39,6 @@ if TYPE_CHECKING:
 
 _ASEAN = frozenset({"BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN"})
 """Members of ASEAN, Timor-Leste (2025) included."""
-_EU = frozenset(
-    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"}
-    | {"IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
-)
 
 
 def country_group(code: str) -> CountryGroup:
@@ -47,7 +46,7 @@ def country_group(code: str) -> CountryGroup:
     single = {"JP": CountryGroup.JAPAN, "IN": CountryGroup.INDIA, "US": CountryGroup.US}
     if code in single:
         return single[code]
-    return CountryGroup.ASEAN if code in _ASEAN else CountryGroup.EU if code in _EU else CountryGroup.ELSEWHERE
+    return CountryGroup.ASEAN if code in _ASEAN else CountryGroup.EU if code in EU_COUNTRIES else CountryGroup.ELSEWHERE
 
 
 def fold(answers: Iterable[Answer]) -> Answer:
@@ -74,43 +73,71 @@ _TOLD: dict[str, Callable[[ProvenanceSummary, DataSource], bool]] = {
     "content_types": lambda _, source: bool(source.content_types),
     "processing": lambda _, source: bool(source.processing),
     "purpose": lambda _, source: source.purpose is not None,
+    "label_types": lambda _, source: source.label_types is not None,
+    "first_used": lambda _, source: source.first_used is not None,
+    "processing_purpose": lambda _, source: source.processing_purpose is not None,
 }
 """Fields of a category in which sources tell something of their own, and whether a source does."""
 _PLACES = ("origin", "storage", "processing")
+
+
+def _processed(sources: Sequence[DataSource], *, whole: bool) -> Answer:
+    """Whether sources were cleaned or processed: "no" only when it is said of every source, and all are shown."""
+    said = {True: Answer.YES, False: Answer.NO}
+    found = fold(Answer.UNKNOWN if source.processing is None else said[bool(source.processing)] for source in sources)
+    return Answer.UNKNOWN if found is Answer.NO and not whole else found
 
 
 def told(summary: ProvenanceSummary) -> Iterator[tuple[str, list[DataSource]]]:
     """Path of each field of an outline, and the confidential sources that would tell something in it."""
     counted = set(summary.in_training)
     secret = [source for source in summary.sources if source.id in counted and source.confidential]
-    for category in SourceCategory:
-        own = [source for source in secret if source.category is category]
-        for field, tells in _TOLD.items():
-            yield f"category.{category}.{field}", [source for source in own if tells(summary, source)]
+    apart = [source for source in summary.sources if source.id not in counted and source.confidential]
+    for prefix, hidden in (("category", secret), ("evaluation", apart)):
+        for category in SourceCategory:
+            own = [source for source in hidden if source.category is category]
+            for field, tells in _TOLD.items():
+                yield f"{prefix}.{category}.{field}", [source for source in own if tells(summary, source)]
     yield "period.latest", [source for source in secret if source.id in summary.months]
     for place in _PLACES:
         yield f"regions.{place}", [source for source in secret if getattr(source, f"{place}_countries")]
+    yield from forms.told(summary)
 
 
 class Outlines:
-    """Outlines of one summary for one audience."""
+    """Outlines of one summary for one audience: of the training data, or of what is used for validation or testing
+    only."""
 
-    def __init__(self, summary: ProvenanceSummary, plan: AudiencePlan, planned: AudiencePlanned, door: "Door") -> None:
+    def __init__(
+        self,
+        summary: ProvenanceSummary,
+        plan: AudiencePlan,
+        planned: AudiencePlanned,
+        door: "Door",
+        *,
+        evaluation: bool = False,
+    ) -> None:
         counted = set(summary.in_training)
         self._summary, self._plan, self._planned, self._door = summary, plan, planned, door
-        self._sources = [source for source in summary.sources if source.id in counted]
+        self._evaluation = evaluation
+        self._sources = [source for source in summary.sources if (source.id in counted) is not evaluation]
 
     def categories(self) -> tuple[CategoryOutline, ...]:
-        """One outline for each of the seven categories, used or not."""
-        return tuple(self._category(category) for category in SourceCategory)
+        """One outline for each of the seven categories, used or not; of validation and testing, of those used."""
+        own = {source.category for source in self._sources} if self._evaluation else set(SourceCategory)
+        return tuple(self._category(category) for category in SourceCategory if category in own)
+
+    def evaluation(self) -> Evaluation:
+        """What is used for validation or testing only, when these are outlines of that."""
+        return Evaluation(categories=self.categories(), names=self.names())
 
     def _category(self, category: SourceCategory) -> CategoryOutline:
         sources = [source for source in self._sources if source.category is category]
         declared = self._summary.declarations.categories.get(category)
         used = Answer.YES if sources else Answer.NO if declared and not declared.used else Answer.UNKNOWN
         count = None
-        path = f"category.{category}"
-        if sources and self._plan.counts == "band" and category not in self._planned.uncounted:
+        path = f"{'evaluation' if self._evaluation else 'category'}.{category}"
+        if sources and not self._evaluation and self._plan.counts == "band" and category not in self._planned.uncounted:
             band = statements.count_band(f"{path}.count", len(sources))
             count = self._door.publish(band, "band", "counts: band", f"{len(sources)} datasets")
             self._door.claim(band, Subject(facet="category", kinds=(category.value,)), None, Unit.DATASETS)
@@ -118,6 +145,9 @@ class Outlines:
         typed = self._shown(sources, f"{path}.content_types")
         processed = self._shown(sources, f"{path}.processing")
         aimed = self._shown(sources, f"{path}.purpose")
+        labelled = self._shown(sources, f"{path}.label_types")
+        first = self._shown(sources, f"{path}.first_used")
+        reasoned = self._shown(sources, f"{path}.processing_purpose")
         return CategoryOutline(
             category=category,
             used=used,
@@ -130,9 +160,23 @@ class Outlines:
             period=self._period(f"{path}.period", dated),
             period_withheld=len(dated) < len(sources),
             ongoing=any(source.collected is not None and source.collected.ongoing for source in dated),
-            processing=_distinct(words for source in processed for words in source.processing),
+            processing=_distinct(words for source in processed for words in source.processing or ()),
             purposes=_distinct(source.purpose for source in aimed if source.purpose),
             unnamed=any(source.confidential or self._plan.names == "withhold" for source in sources),
+            stages=tuple(stage for stage in Stage if any(stage in source.stages for source in sources)),
+            label_types=_distinct(words for source in labelled for words in source.label_types or ()),
+            unlabelled=any(source.label_types == () for source in labelled),
+            labels_unknown=any(source.label_types is None for source in labelled),
+            first_used=self._months(f"{path}.first_used", [s.first_used for s in first if s.first_used]),
+            first_used_unknown=any(source.first_used is None for source in first),
+            first_used_withheld=len(first) < len(sources),
+            processed=_processed(processed, whole=len(processed) == len(sources)),
+            processing_purposes=_distinct(s.processing_purpose for s in reasoned if s.processing_purpose),
+            seeded=fold(
+                source.generator.seed_data if source.generator else Answer.UNKNOWN
+                for source in sources
+                if category is SourceCategory.SYNTHETIC
+            ),
             **{
                 name: _FOLDS.get(name, fold)(getattr(s.contains, name) for s in sources)
                 for name in Contains.model_fields
@@ -151,7 +195,13 @@ class Outlines:
         known = [self._summary.months[source.id] for source in sources if source.id in self._summary.months]
         if not known:
             return None
-        first, last = min(months[0] for months in known), max(months[1] for months in known)
+        return self._months(path, [month for months in known for month in months])
+
+    def _months(self, path: str, months: Sequence[str]) -> tuple[str, str] | None:
+        """Ids of the statements of the first and the last of ``months``; None when there are none."""
+        if not months:
+            return None
+        first, last = min(months), max(months)
         return (
             self._door.publish(statements.month(f"{path}.from", first), "round", "dates to the month", first),
             self._door.publish(statements.month(f"{path}.to", last), "round", "dates to the month", last),

@@ -46,6 +46,14 @@ class TotalPlan(_Part):
     reason: Literal["level", "owner"] = "level"
 
 
+class PointsPlan(_Part):
+    """What is done with the numbers of data points of a modality; their rows are those of its categories."""
+
+    modality: Modality
+    action: Literal["band", "decade", "withhold"]
+    reason: Literal["level", "owner"] = "level"
+
+
 class TablePlan(_Part):
     """A table of two facets: cells that are not printed, by row and column."""
 
@@ -62,7 +70,9 @@ class AudiencePlanned(_Part):
     facets: tuple[FacetPlan, ...]
     totals: tuple[TotalPlan, ...]
     tables: tuple[TablePlan, ...] = ()
+    points: tuple[PointsPlan, ...] = ()
     uncounted: tuple[SourceCategory, ...] = Field((), description="Categories whose number of datasets is withheld.")
+    unformed: tuple[str, ...] = Field((), description="Size bins and lists of large datasets that are withheld.")
     untold: tuple[str, ...] = Field((), description="Paths of outlines that confidential sources are left out of.")
 
     def facet(self, name: str, modality: Modality | None) -> FacetPlan | None:

@@ -1,8 +1,9 @@
 """Repairs: what is made coarser when the ceiling finds a breach, in a fixed order that no size decides.
 
-Of the figures that combine: a table of two facets goes, then kinds are put together, then the rounding unit grows,
-then the total gets a wider band or none, and at last the facet is withheld. Each step tells less than the one before,
-so that the search ends; the first plan that passes is taken, which keeps as much as that order can keep.
+Of the figures that combine: numbers of data points get a wider band or none, a table of two facets goes, then kinds
+are put together, then the rounding unit grows, then the total gets a wider band or none, and at last the facet is
+withheld. Each step tells less than the one before, so that the search ends; the first plan that passes is taken, which
+keeps as much as that order can keep.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,10 @@ class Binding(NamedTuple):
     modality: Modality | None
     kinds: tuple[str | None, ...] = ()
     other_facet: str | None = None
+    points: bool = False
+    """True for a number of data points."""
+    form: str = ""
+    """For a size bin or a list of large datasets: its path."""
 
 
 def repaired(plan: Plan, binding: Sequence[Binding]) -> tuple[Plan, Repair] | None:
@@ -46,7 +51,7 @@ def repaired(plan: Plan, binding: Sequence[Binding]) -> tuple[Plan, Repair] | No
         plan: The plan that was audited.
         binding: The figures that combine in one breach, by weight.
     """
-    for step in (_table, _merge, _unit, _merge_any, _band, _withhold):
+    for step in (_points, _table, _merge, _unit, _merge_any, _band, _withhold, _form):
         for figure in binding:
             done = step(plan.audiences[0], figure)
             if done is None:
@@ -57,6 +62,16 @@ def repaired(plan: Plan, binding: Sequence[Binding]) -> tuple[Plan, Repair] | No
 
 
 _Step = tuple[AudiencePlanned, Repair] | None
+
+
+def _points(planned: AudiencePlanned, figure: Binding) -> _Step:
+    """Numbers of data points are ranges that nobody needs to be narrow: they go before any share is touched."""
+    points = next((one for one in planned.points if one.modality is figure.modality), None) if figure.points else None
+    if points is None or points.action == "withhold":
+        return None
+    wider = points.model_copy(update={"action": "decade"} if points.action == "band" else _FOR_AN_OWNER)
+    kept = tuple(wider if one is points else one for one in planned.points)
+    return planned.model_copy(update={"points": kept}), Repair(f"points.{figure.modality}", "band")
 
 
 def _table(planned: AudiencePlanned, figure: Binding) -> _Step:
@@ -125,6 +140,13 @@ def _withhold(planned: AudiencePlanned, figure: Binding) -> _Step:
     )
     without = planned.model_copy(update={"tables": tables})
     return _with(without, facet, update), Repair(_path(facet), "withhold")
+
+
+def _form(planned: AudiencePlanned, figure: Binding) -> _Step:
+    """Bins and lists that a law asks for go when nothing else is left to be taken away."""
+    if not figure.form or figure.form in planned.unformed:
+        return None
+    return planned.model_copy(update={"unformed": (*planned.unformed, figure.form)}), Repair(figure.form, "withhold")
 
 
 def _facet(planned: AudiencePlanned, figure: Binding) -> FacetPlan | None:

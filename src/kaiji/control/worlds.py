@@ -12,6 +12,8 @@ from typing import NamedTuple
 from kaiji.control.atoms import Atoms
 from kaiji.errors import StageError
 from kaiji.manifest.models import DataSource
+from kaiji.provenance.form import FormSizes
+from kaiji.provenance.form_sizes import form_sizes
 from kaiji.provenance.inventory import Inventory
 from kaiji.provenance.summarise import ProvenanceSummary, summarise
 
@@ -58,7 +60,13 @@ def of_sizes(
     for measure, column in sizes.items():
         frame[measure] = pd.array(column, dtype="Int64")
     crossed = tuple(dict.fromkeys(crossing.facets for crossing in summary.crossings))
-    return summarise(summary.declarations, summary.sources, Inventory(frame), summary.months, crossed)
+    points, other = bool(summary.points), Inventory(frame)
+    made = summarise(summary.declarations, summary.sources, other, summary.months, crossed, points=points)
+    if summary.form is None:
+        return made
+    formed = form_sizes(summary.sources, other)
+    kept = {name: getattr(formed, name) for name in ("totals", "public", "units")}
+    return made.model_copy(update={"form": summary.form.model_copy(update=kept)})
 
 
 def of_names(summary: ProvenanceSummary) -> ProvenanceSummary:
@@ -78,8 +86,22 @@ def of_names(summary: ProvenanceSummary) -> ProvenanceSummary:
             "sized": tuple(sorted(names[id_] for id_ in summary.sized)),
             "months": {names[id_]: months for id_, months in summary.months.items()},
             "languages": {names[id_]: tags for id_, tags in summary.languages.items()},
+            "form": summary.form and _other_form(summary.form, names),
         }
     )
+
+
+def _other_form(form: FormSizes, names: Mapping[str, str]) -> FormSizes:
+    totals = tuple(
+        one.model_copy(update={"dynamic": tuple(sorted(names[id_] for id_ in one.dynamic))}) for one in form.totals
+    )
+    public = tuple(
+        one.model_copy(
+            update={"key": names.get(one.key, one.key), "sources": tuple(sorted(names[id_] for id_ in one.sources))}
+        )
+        for one in form.public
+    )
+    return form.model_copy(update={"totals": totals, "public": public})
 
 
 def _other(source: DataSource, ids: Mapping[str, str], owners: list[str]) -> DataSource:

@@ -92,6 +92,21 @@ class Service(Declared):
     """Its address."""
 
 
+class CoveredModel(Declared):
+    """A further model or version whose training content is the same, so that one disclosure covers both."""
+
+    name: Text
+    """Name of the model."""
+    version: Text
+    """Version string."""
+    identifiers: tuple[Text, ...] = ()
+    """Unique identifiers."""
+    url: Url | None = None
+    """Model card or documentation."""
+    eu_market_date: Date | None = None
+    """Day on which it was placed on the market of the European Union."""
+
+
 class ModelDeclaration(Declared):
     """The model (`model.*`)."""
 
@@ -119,6 +134,20 @@ class ModelDeclaration(Declared):
     """Terms of use, acceptable-use policy, licence."""
     intended_purpose: LocalText | None = None
     """What the model is for."""
+    url: Url | None = None
+    """Model card or documentation (`model.covered`)."""
+    eu_market_date: Date | None = None
+    """Day on which it was placed on the market of the European Union (`model.eu_market_dates`)."""
+    training_continues: Answer = Answer.UNKNOWN
+    """Whether it goes on being trained on new or dynamic data after release (`model.continues`)."""
+    also_covers: tuple[CoveredModel, ...] = ()
+    """Further models or versions with the same training content."""
+
+    @property
+    def covered(self) -> tuple[CoveredModel, ...]:
+        """Every model or version that the disclosure covers, this one first."""
+        own = {name: getattr(self, name) for name in CoveredModel.model_fields}
+        return (CoveredModel.model_validate(own), *self.also_covers)
 
 
 class Contact(Declared):
@@ -142,6 +171,15 @@ class Contact(Declared):
         if self.kind is ContactKind.EMAIL and ("@" not in self.value or " " in self.value or ":" in self.value):
             raise ValueError("a contact of kind email must be an e-mail address")
         return self
+
+
+class EuRepresentative(Declared):
+    """Authorised representative in the European Union (`provider.eu_representative`)."""
+
+    name: LocalText
+    """Name."""
+    contact: Text
+    """Address, e-mail address or web address."""
 
 
 class ProviderDeclaration(Declared):
@@ -171,6 +209,8 @@ class ProviderDeclaration(Declared):
     """Representative for the filing form; kept out of public documents."""
     contacts: tuple[Contact, ...] = ()
     """Points of contact."""
+    eu_representative: EuRepresentative | None = None
+    """Authorised representative, for a provider established outside the European Union."""
 
 
 class CategoryDeclaration(Declared):
@@ -182,6 +222,10 @@ class CategoryDeclaration(Declared):
     """One paragraph on the category, in outline."""
     legal_basis: LocalText | None = None
     """Legal basis of the use, for this category (`rights.legal_basis`)."""
+    purpose: LocalText | None = None
+    """How the category serves the intended purpose of the model (`sources.purpose`)."""
+    processing_purpose: LocalText | None = None
+    """Why the data of the category was cleaned or processed (`processing.purpose`)."""
 
 
 class SignalDeclaration(Declared):
@@ -223,6 +267,8 @@ class RightsDeclaration(Declared):
     """How known infringing sites are kept out."""
     compensation: LocalText | None = None
     """Licensing or compensation schemes."""
+    eu_code_signatory: Flag | None = None
+    """Whether the provider signed the EU Code of Practice with its commitments on text and data mining."""
 
 
 class Measure(Declared):
@@ -348,6 +394,15 @@ class AlignmentDeclaration(Declared):
     """How the provider answers enquiries of authorities."""
 
 
+class TrainingDataDeclaration(Declared):
+    """What is said of the training data as a whole."""
+
+    characteristics: LocalText | None = None
+    """National, regional or demographic particulars (`content.characteristics`)."""
+    size_method: LocalText | None = None
+    """How sizes were counted: tokenisation, compression, sampling rate (`size.method`)."""
+
+
 class Declarations(Declared):
     """Everything that a release declares about itself, without its sources."""
 
@@ -363,6 +418,8 @@ class Declarations(Declared):
     """The disclosure itself."""
     categories: dict[SourceCategory, CategoryDeclaration] = {}
     """What is said of each source category as a whole."""
+    training_data: TrainingDataDeclaration = TrainingDataDeclaration()
+    """The training data as a whole."""
     rights: RightsDeclaration = RightsDeclaration()
     """Protection of intellectual property."""
     requests: RequestHandling | None = None

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from kaiji.errors import ManifestError
 from kaiji.findings import Finding, Place
-from kaiji.manifest import addresses, input_files, messages, yaml_source
+from kaiji.manifest import addresses, answers_file, input_files, messages, yaml_source
+from kaiji.manifest.answers_file import AnswersFile
 from kaiji.manifest.input_files import InputFile
 from kaiji.manifest.models import DataSource, Manifest, Release
 from kaiji.manifest.yaml_source import Document, KeyPath, shown
@@ -28,7 +29,7 @@ class LoadedRelease:
     root: Path
     """Folder of release.yaml; every relative path starts here."""
     files: tuple[InputFile, ...]
-    """release.yaml, then the manifests by path."""
+    """release.yaml, then answers.yaml if there is one, then the manifests by path."""
     _documents: dict[str, Document] = field(repr=False)
     _paths: dict[str, KeyPath] = field(repr=False)
 
@@ -41,10 +42,11 @@ class LoadedRelease:
 def load(path: Path) -> LoadedRelease:
     """Read the release at ``path`` with all manifests it names; the files are not changed.
 
-    Raises :class:`ManifestError` with all findings (KJ101 to KJ111), sorted by file and line.
+    Raises :class:`ManifestError` with all findings (KJ101 to KJ111, KJ550), sorted by file and line.
     """
     reading = _Reading(path)
     reading.release()
+    reading.answers()
     reading.manifests()
     return reading.result()
 
@@ -75,6 +77,15 @@ class _Reading:
                 if fault := addresses.fault(root):
                     place = document.place(("data_roots", number))
                     self.findings.append(Finding(id="KJ106", message=fault, place=place))
+
+    def answers(self) -> None:
+        path = answers_file.beside(self.path)
+        if path == self.path or not path.exists():
+            return
+        file, document = self._read(path, path.name, AnswersFile), self.documents.get(path.name)
+        if file and document and self.declared:
+            self.declared, twice = answers_file.merged(self.declared, file, document)
+            self.findings.extend(twice)
 
     def manifests(self) -> None:
         for name, path in self._manifest_files().items():
@@ -113,7 +124,8 @@ class _Reading:
             self.findings.append(Finding(id="KJ106", message=message, place=Place(file=name, line=1, column=1)))
             return None
         try:
-            return model.model_validate(document.data)
+            whole = answers_file.written(document.data) if issubclass(model, AnswersFile) else document.data
+            return model.model_validate(whole)
         except ValidationError as error:
             self.findings.extend(messages.findings(error, document, model))
             return None

@@ -112,6 +112,8 @@ class Generator(Declared):
     """Where it is described."""
     training_data: LocalText | None = None
     """What is known of its own training data."""
+    seed_data: Answer = Answer.UNKNOWN
+    """Whether artificial data were created from seed data, with some of their characteristics (Cal. Civ. Code 3110)."""
 
 
 class Contains(Declared):
@@ -250,8 +252,12 @@ class DataSource(Declared):
     """For synthetic data: what generated it."""
     contains: Contains = Contains()
     """What it contains."""
-    processing: tuple[LocalText, ...] = ()
-    """Processing steps."""
+    label_types: tuple[LocalText, ...] | None = None
+    """Kinds of labels it comes with, for example captions or ratings; an empty list says that it has none."""
+    processing: tuple[LocalText, ...] | None = None
+    """Processing steps: cleaning, filtering and the like; an empty list says that there were none."""
+    processing_purpose: LocalText | None = None
+    """Why these steps were taken."""
     purpose: LocalText | None = None
     """What it is used for."""
     storage_countries: tuple[Country, ...] = ()
@@ -260,6 +266,10 @@ class DataSource(Declared):
     """Where it is processed."""
     epochs: Epochs | None = None
     """How often it is seen in training; weights only the internal mixture, never a published size."""
+    models: tuple[Text, ...] = ()
+    """Names of the covered models that it was used for; empty means all of them (`model.also_covers`)."""
+    part_used: LocalText | None = None
+    """Where only a part of it was used: which one, and how it was chosen."""
     files: Files | None = None
     """Its files; without them the source is declared, with them it is observed."""
     declared: Sizes = Sizes()
@@ -305,6 +315,8 @@ class Outputs(Declared):
     """Regimes: ids, or paths to regime folders relative to release.yaml."""
     languages: tuple[Language, ...] = LANGUAGES
     """Languages of the documents."""
+    private_suffixes: Flag = False
+    """True to count the names of a hosting service (user.github.io) one by one in the list of crawled domains."""
 
 
 class Release(Declarations):

@@ -11,7 +11,7 @@ from kaiji.provenance.inventory import MEASURES, declared_sizes, known_sizes, ob
 from kaiji.provenance.normalise import language, licence, licence_members
 from kaiji.provenance.observed import distinct
 from kaiji.scan.result import ScanResult, SourceScan
-from kaiji.terms import LANGUAGES, Role, Stage
+from kaiji.terms import LANGUAGES, Acquisition, Answer, Role, SourceCategory, Stage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +62,7 @@ def reconcile(
     for source in sources:
         findings += _dates(release, source, place)
         findings += _tags(source, place)
+        findings += _contents(source, place)
         observed = scans.get(source.id)
         if observed and observed.complete:
             findings += _sizes(source, observed, release.policy.tolerance, place)
@@ -189,6 +190,29 @@ def _dates(release: Release, source: DataSource, place: PlaceOf) -> Iterator[Fin
             told = "the month" if source.confidential else month
             message = f"{told} is after the release ({limit})"
             yield Finding(id="KJ303", message=message, place=place(source, key), detail=month)
+
+
+def _contents(source: DataSource, place: PlaceOf) -> Iterator[Finding]:
+    """Flags, labels and dates of a source that cannot all be true."""
+    contains, collected = source.contains, source.collected
+    if contains.public_domain is Answer.YES:
+        for name in ("copyright", "trademark", "patent"):
+            if getattr(contains, name) is Answer.YES:
+                message = f"the source is declared to hold nothing but public-domain content, and matter under {name}"
+                yield Finding(id="KJ310", message=message, place=place(source, "contains"))
+    if source.first_used and collected and collected.from_ and source.first_used < collected.from_:
+        message = "the source is declared first used before its collection began"
+        yield Finding(id="KJ310", message=message, place=place(source, "first_used"), detail=source.first_used)
+    if source.processing == () and source.processing_purpose is not None:
+        message = "the source is declared not processed, but a purpose of processing is given"
+        yield Finding(id="KJ310", message=message, place=place(source, "processing_purpose"))
+    if source.category is SourceCategory.LICENSED and source.acquisition in _FREE:
+        message = "the source is of the category licensed, but declared obtained without a licence or a purchase"
+        yield Finding(id="KJ310", message=message, place=place(source, "acquisition"))
+
+
+_FREE = (Acquisition.FREE_PUBLIC, Acquisition.SELF_COLLECTED, Acquisition.GENERATED)
+"""Ways to obtain a source that no licence deal is needed for."""
 
 
 def _tags(source: DataSource, place: PlaceOf) -> Iterator[Finding]:

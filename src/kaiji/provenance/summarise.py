@@ -1,7 +1,7 @@
 """The provenance summary: exact, confidential, by facet and modality. Only control may turn it into figures."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from kaiji.errors import ConservationError
 from kaiji.manifest.declarations import Declarations
 from kaiji.manifest.models import DataSource
+from kaiji.provenance.form import FormSizes
 from kaiji.provenance.inventory import Inventory, checked_total
 from kaiji.provenance.observed import distinct
-from kaiji.terms import Basis, Modality, Unit
+from kaiji.terms import Basis, Modality, SourceCategory, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +92,27 @@ class Crossing(_Part):
     holdings: tuple[Held, ...] = Field(description="Sorted by kinds and owner; sizes add up to the whole.")
 
 
+POINTS: dict[Modality, tuple[str, ...]] = {
+    Modality.TEXT: ("documents",),
+    Modality.IMAGE: ("items", "documents"),
+    Modality.AUDIO: ("documents", "items"),
+    Modality.VIDEO: ("documents", "items"),
+    Modality.OTHER: ("items", "documents"),
+}
+"""What one data point of a modality is, the first that any source of it knows: a document, an image, a recording."""
+
+
+class Points(_Part):
+    """Number of data points of a modality by category (`size.data_points`)."""
+
+    modality: Modality
+    training: bool = Field(description="False for sources that are used for validation or testing only.")
+    unit: Unit
+    basis: Basis
+    parts: tuple[Part, ...] = Field(description="Categories whose number is known of every source, in their order.")
+    unknown: tuple[str, ...] = Field((), description="Categories of which the number of a source is not known.")
+
+
 class ProvenanceSummary(_Part):
     """All that is known of a release's training data: exact and confidential."""
 
@@ -104,6 +126,8 @@ class ProvenanceSummary(_Part):
     months: Mapping[str, tuple[str, str]] = Field(description="Source id to first and last month known.")
     sized: tuple[str, ...] = Field((), description="Ids of the sources that add to a figure of their modality.")
     crossings: tuple[Crossing, ...] = Field((), description="Two facets at once, where a level asks for it.")
+    points: tuple[Points, ...] = Field((), description="Data points by category, where a regime asks for them.")
+    form: FormSizes | None = Field(None, description="Sizes for the EU form, where a regime asks for them.")
 
 
 def summarise(
@@ -112,6 +136,8 @@ def summarise(
     inventory: Inventory,
     months: Mapping[str, tuple[str, str]],
     crossed: Sequence[tuple[str, str]] = (),
+    *,
+    points: bool = False,
 ) -> ProvenanceSummary:
     """Sum the inventory up by facet and modality; each facet adds up to its whole, or a stage error is raised.
 
@@ -121,6 +147,7 @@ def summarise(
         inventory: Their inventory.
         months: First and last month of each source, observed or declared.
         crossed: Pairs of facets that are wanted at once, within each modality.
+        points: Whether the number of data points is wanted.
 
     Raises:
         ConservationError: a facet does not add up to the total of its modality.
@@ -157,7 +184,36 @@ def summarise(
         months=dict(months),
         sized=tuple(sorted(sized)),
         crossings=tuple(crossings),
+        points=tuple(_points(inventory.frame)) if points else (),
     )
+
+
+def _points(frame: "pd.DataFrame") -> Iterator[Points]:
+    """Data points of every modality: of the training data, and of what is used for validation or testing only."""
+    for modality in Modality:
+        for training in (True, False):
+            rows = frame[(frame["modality"] == modality.value) & (frame["in_training"] == training)]
+            measure = next((name for name in POINTS[modality] if rows[name].notna().any()), POINTS[modality][0])
+            known = rows[rows[measure].notna()]
+            parts, unknown = [], []
+            for category in [one.value for one in SourceCategory if (rows["category"] == one.value).any()]:
+                own = known[known["category"] == category]
+                if set(own["source_id"]) != set(rows.loc[rows["category"] == category, "source_id"]):
+                    unknown.append(category)
+                    continue
+                by_source = own.groupby(["source_id", "owner_id", "confidential"], dropna=False, sort=True)[measure]
+                behind = [
+                    _Behind(source, _text(owner), bool(secret), int(size))
+                    for source, owner, secret, size in by_source.sum().reset_index().itertuples(index=False)
+                ]
+                parts.append(_part(category, behind))
+            bases = known["basis"].unique()
+            basis = Basis(bases[0]) if len(bases) == 1 else Basis.DERIVED
+            if parts or unknown:
+                yield Points(
+                    modality=modality, training=training, unit=Unit(measure), basis=basis,
+                    parts=tuple(parts), unknown=tuple(unknown),
+                )  # fmt: skip
 
 
 def _total(rows: "pd.DataFrame", choice: Sequence[str]) -> Quantity | NotKnown:

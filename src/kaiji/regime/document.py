@@ -87,8 +87,14 @@ class DisclosureDocument(_Part):
     date: datetime.date = Field(description="Date of the document.")
     provider: str = Field(description="Legal name of the provider.")
     banner: str | None = Field(None, description="Mark of a sample, on every page.")
+    draft: str | None = Field(None, description="Mark of a draft, on every page; null once the document was approved.")
     notices: tuple[str, ...] = Field((), description="Fixed notices: what the document is not, how far it was checked.")
     sections: tuple[Section, ...] = Field(description="Sections, in the order of the regime.")
     statements: tuple[PublishedStatement, ...] = Field(description="All figures of the document, by id.")
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What stands on every page: that it is a draft, that it is a sample."""
+        return tuple(mark for mark in (self.draft, self.banner) if mark)

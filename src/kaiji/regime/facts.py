@@ -1,12 +1,16 @@
 """All named facts. A regime item may use these and nothing else; an unknown name fails when the regime is loaded."""
 
+from kaiji.regime.facts_ca import CA
 from kaiji.regime.facts_declared import DECLARED
+from kaiji.regime.facts_eu import EU
+from kaiji.regime.facts_eu_sources import EU_SOURCES
+from kaiji.regime.facts_evaluation import EVALUATION
 from kaiji.regime.facts_figures import FIGURES
 from kaiji.regime.facts_method import METHOD
 from kaiji.regime.facts_sources import SOURCES
 from kaiji.regime.values import Fact
 
-FACTS: dict[str, Fact] = {**DECLARED, **FIGURES, **SOURCES, **METHOD}
+FACTS: dict[str, Fact] = {**DECLARED, **FIGURES, **SOURCES, **METHOD, **CA, **EVALUATION, **EU, **EU_SOURCES}
 """Facts computed from the disclosed summary alone."""
 
 OF_ITEMS = ("doc.gaps", "doc.counts", "acceptance.status", "acceptance.items")

@@ -12,6 +12,7 @@ from kaiji.findings import Finding, Place
 from kaiji.manifest.answers import ItemAnswer
 from kaiji.regime import reasons
 from kaiji.regime.blocks import Note, Paragraph, Table, WordsBlock
+from kaiji.regime.checks import CHECKS
 from kaiji.regime.facts import FACTS, OF_ITEMS
 from kaiji.regime.filled import Filled, FilledItem, Origin
 from kaiji.regime.model import ItemSpec, Regime, When
@@ -36,7 +37,7 @@ def fill(regime: Regime, summary: DisclosedSummary, evidenced: Container[str] = 
 class _Filling:
     def __init__(self, regime: Regime, summary: DisclosedSummary, evidenced: Container[str]) -> None:
         self.regime, self.summary, self.evidenced = regime, summary, evidenced
-        self.view = View(summary, regime.wording, regime.spec.id)
+        self.view = View(summary, regime.wording, regime.spec.id, regime.parameters)
         self.answers: Mapping[str, ItemAnswer] = summary.declarations.answers.get(regime.spec.id, {})
         self.roles = summary.declarations.provider.roles
         wanted = {SUPPLIER} | {name for item in regime.items for name in (*item.facts, *item.also, *_when(item))}
@@ -52,7 +53,7 @@ class _Filling:
             self.values.update(of_items(self.view, self.regime, done))
             filled.update({item.id: self._item(item) for item in shown if item.id in later})
         items = tuple(filled[item.id] for item in shown)
-        return Filled(self.regime, self.summary, items, tuple(self._findings(items)))
+        return Filled(self.regime, self.summary, items, tuple(self._findings(items)), self.values)
 
     def _item(self, item: ItemSpec) -> FilledItem:
         answer = self.answers.get(item.id)
@@ -221,6 +222,8 @@ class _Filling:
                 evidenced=name in self.evidenced,
             ):
                 yield finding.model_copy(update={"place": place})
+        for check in self.regime.spec.checks:
+            yield from CHECKS[check](Filled(self.regime, self.summary, items, (), self.values))
         for finding in reasons.repeated(self.answers):
             yield finding.model_copy(update={"place": Place(file="release.yaml", key=base)})
 

@@ -1,11 +1,14 @@
 """A regime filled for one audience, in both languages: what the documents are localised from."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
 from kaiji.control.disclosed import DisclosedSummary
 from kaiji.findings import Finding
 from kaiji.regime.blocks import WordsBlock
 from kaiji.regime.model import ItemSpec, Regime
+from kaiji.regime.values import FactValue
 from kaiji.terms import ComplianceStatus, ItemState, Words
 
 Origin = Literal["data", "declaration", "fixed", "explained", "missing", "not_applicable", "optional"]
@@ -38,6 +41,8 @@ class Filled(NamedTuple):
     summary: DisclosedSummary
     items: tuple[FilledItem, ...]
     findings: tuple[Finding, ...]
+    values: Mapping[str, FactValue] = MappingProxyType({})
+    """Facts as the items print them, by id."""
 
     def counts(self) -> dict[Origin, int]:
         """Number of items by what their answer comes from."""

@@ -1,25 +1,32 @@
 """Loading a regime folder: YAML in, a checked :class:`~kaiji.regime.model.Regime` out.
 
 Everything that a regime refers to is checked here, with file and line: facts, sections, tables, wording in both
-languages. A regime is a folder; adding one needs no Python.
+languages. A regime is a folder; adding one needs no Python. A folder may inherit the items and the wording of another
+one, and may hold earlier versions of its rules in ``versions/``, of which the date of the documents chooses one.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
 from kaiji.errors import ManifestError, RegimeError
 from kaiji.manifest.messages import findings
 from kaiji.manifest.yaml_source import Document, read
+from kaiji.regime.checks import CHECKS
 from kaiji.regime.facts import NAMES
 from kaiji.regime.model import ItemsFile, Regime, RegimeSpec, When
 from kaiji.regime.wording import PLACEHOLDER, Text, Wording, flattened
 from kaiji.terms import LANGUAGES, Language
 
 M = TypeVar("M", RegimeSpec, ItemsFile)
+T = TypeVar("T")
+VERSIONS = "versions"
+"""Folder within a regime with earlier versions of its rules, a folder each."""
 
 
 def find(name: str, regimes: Path, root: Path | None = None) -> Path:
@@ -38,32 +45,143 @@ def find(name: str, regimes: Path, root: Path | None = None) -> Path:
     raise RegimeError(f"there is no regime {name!r}: neither one of {known} nor a folder with a regime.yaml")
 
 
-def load(folder: Path, common: Path) -> Regime:
+class _Read(NamedTuple):
+    """A regime.yaml that was read."""
+
+    folder: Path
+    document: Document
+    spec: RegimeSpec
+
+
+def load(folder: Path, common: Path, on: date | None = None) -> Regime:
     """The regime in ``folder``, its wording laid over the shared wording in ``common``.
 
+    Args:
+        folder: The folder of the regime.
+        common: The folder of the wording that all regimes share.
+        on: Day whose rules are wanted: it chooses the version and the values of parameters; None for the latest.
+
     Raises:
-        RegimeError: a file is missing or wrong, or a reference does not resolve; with file and line.
+        RegimeError: a file is missing or wrong, a reference does not resolve, or there are no rules for that day;
+            with file and line, and everything that can be told at once.
     """
-    folder = folder.resolve()  # so that `.` has a name
-    regime_file = _read(folder / "regime.yaml", folder)
-    items_file = _read(folder / "items.yaml", folder)
-    spec = _model(RegimeSpec, regime_file)
-    items = _model(ItemsFile, items_file).items
-    if spec.id != folder.name:
-        raise RegimeError(
-            f"{regime_file.place(('id',))}: id {spec.id!r} is not the name of its folder, {folder.name!r}"
-        )
-    files, shared = _wording_files(folder), wording(common)
-    regime = Regime(spec=spec, items=items, wording=_texts(files).over(shared))
-    problems = [
-        *_item_problems(regime, items_file),
-        *_spec_problems(regime, regime_file),
-        *_unused(regime, files["ja"], shared),
-        *_unfilled(files, shared),
-    ]
+    return load_version(_version(folder.resolve(), on), common, on)  # resolved, so that `.` has a name
+
+
+def load_version(folder: Path, common: Path, on: date | None = None) -> Regime:
+    """The regime in exactly this ``folder``, whatever other versions there are; otherwise as :func:`load`."""
+    chain = _chain(folder, common)
+    problems: list[str] = []
+    holder = next((one.folder for one in chain if (one.folder / "items.yaml").is_file()), chain[0].folder)
+    items_file = _tried(problems, lambda: _read(holder / "items.yaml", holder))
+    items = _tried(problems, lambda: _model(ItemsFile, items_file)) if items_file else None
+    worded = [one.folder for one in chain if any((one.folder / _file(name)).is_file() for name in LANGUAGES)]
+    folders = worded or [chain[0].folder]
+    texts = [_tried(problems, lambda folder=folder: _wording_files(folder)) for folder in folders]  # type: ignore[misc]
+    if items_file is None or items is None or not all(texts):
+        raise RegimeError("\n".join(problems))
+    shared = wording(common)
+    for files in reversed([files for files in texts[1:] if files]):
+        shared = _texts(files).over(shared)
+    own = texts[0] or {}
+    spec, document = chain[0].spec, chain[0].document
+    values = dict(_values(spec, document, on, problems))
+    printed = {name: f"{value.normalize():f}" for name, value in values.items()}
+    whole = _texts(own).over(shared).with_values(printed)
+    regime = Regime(spec=spec, items=items.items, wording=whole, parameters=values)
+    problems += _item_problems(regime, items_file)
+    problems += _spec_problems(regime, document)
+    problems += _minimum_problems(regime, document)
+    problems += _unused(regime, own["ja"], shared)
+    problems += _unfilled(own, shared, spec.parameters)
     if problems:
         raise RegimeError("\n".join(problems))
     return regime
+
+
+def versions(folder: Path) -> tuple[Path, ...]:
+    """The folder of a regime, and those of the earlier versions that it holds, by name."""
+    return (folder, *sorted(path.parent for path in folder.glob(f"{VERSIONS}/*/regime.yaml")))
+
+
+def _version(folder: Path, on: date | None) -> Path:
+    """Of the versions of a regime, the one whose rules hold ``on`` a day."""
+    found = versions(folder)
+    if len(found) == 1:
+        return folder
+    by_day: dict[date, _Read] = {}
+    for one in map(_spec, found):
+        day = one.spec.valid_from or date.min
+        if day in by_day:
+            raise RegimeError(
+                f"{one.document.place(('valid_from',))}: the version in {_label(by_day[day].folder)} is valid from the "
+                "same day; give each version a first day of its own (only the first one may go without)"
+            )
+        by_day[day] = one
+    held = [day for day in by_day if on is None or day <= on]
+    if not held:
+        raise RegimeError(f"{folder.name}: there are no rules for {on}; the first are valid from {min(by_day)}")
+    return by_day[max(held)].folder
+
+
+def _chain(folder: Path, common: Path) -> list[_Read]:
+    """The folder and those that it inherits from, nearest first."""
+    chain = [_spec(folder)]
+    while chain[-1].spec.inherits:
+        last = chain[-1]
+        place = last.document.place(("inherits",))
+        try:
+            found = find(str(last.spec.inherits), common.parent / "regimes", last.folder).resolve()
+        except RegimeError as error:
+            raise RegimeError(f"{place}: {error}") from error
+        if found in [one.folder for one in chain]:
+            way = " → ".join(_label(path) for path in (*(one.folder for one in chain), found))
+            raise RegimeError(f"{place}: the regime inherits from itself ({way}); take out one `inherits`")
+        chain.append(_spec(found))
+    return chain
+
+
+def _spec(folder: Path) -> _Read:
+    document = _read(folder / "regime.yaml", folder)
+    spec = _model(RegimeSpec, document)
+    name = folder.parents[1].name if folder.parent.name == VERSIONS else folder.name
+    if spec.id != name:
+        raise RegimeError(f"{document.place(('id',))}: id {spec.id!r} is not the name of its folder, {name!r}")
+    return _Read(folder, document, spec)
+
+
+def _values(
+    spec: RegimeSpec, document: Document, on: date | None, problems: list[str]
+) -> Iterator[tuple[str, Decimal]]:
+    """Each parameter with its value on a day."""
+    for name, dated in spec.parameters.items():
+        days = [one.valid_from or date.min for one in dated]
+        if days != sorted(set(days)):
+            place = document.place(("parameters", name))
+            problems.append(f"{place}: the values of {name} must stand in the order of valid_from, one for each day")
+        held = [one.value for one in dated if on is None or one.valid_from is None or one.valid_from <= on]
+        if held:
+            yield name, held[-1]
+        else:
+            problems.append(f"{document.place(('parameters', name))}: {name} has no value for {on}")
+
+
+def _tried(problems: list[str], make: Callable[[], T]) -> T | None:
+    """What ``make`` gives; None, its problem noted, when it cannot: so that one mistake does not hide the next."""
+    try:
+        return make()
+    except RegimeError as error:
+        problems.append(str(error))
+        return None
+
+
+def _label(folder: Path) -> str:
+    """What messages call a folder: its name; that of an earlier version with its regime."""
+    return "/".join(folder.parts[-3:]) if folder.parent.name == VERSIONS else folder.name
+
+
+def _file(language: Language) -> str:
+    return f"wording.{language}.yaml"
 
 
 def wording(folder: Path) -> Wording:
@@ -80,7 +198,7 @@ Texts = tuple[Document, dict[str, Text]]
 
 
 def _wording_files(folder: Path) -> dict[Language, Texts]:
-    documents = {language: _read(folder / f"wording.{language}.yaml", folder) for language in LANGUAGES}
+    documents = {language: _read(folder / _file(language), folder) for language in LANGUAGES}
     files: dict[Language, Texts] = {name: (document, flattened(document)) for name, document in documents.items()}
     pairs: tuple[tuple[Language, Language], ...] = (("ja", "en"), ("en", "ja"))
     problems = []
@@ -105,9 +223,11 @@ def _texts(files: Mapping[Language, Texts]) -> Wording:
 
 
 def _read(path: Path, folder: Path) -> Document:
-    name = f"{folder.name}/{path.name}"
+    name = f"{_label(folder)}/{path.name}"
     try:
         document = read(path.read_bytes(), name)
+    except FileNotFoundError as error:
+        raise RegimeError(f"{name}: there is no such file, and a regime needs it") from error
     except OSError as error:
         raise RegimeError(f"{name}: {error.strerror or 'cannot be read'}") from error
     except ManifestError as error:
@@ -176,6 +296,9 @@ def _spec_problems(regime: Regime, document: Document) -> Iterator[str]:
         if section.id in seen:
             yield f"{document.place(('sections', index))}: section {section.id} is listed twice"
         seen.add(section.id)
+    for position, name in enumerate(spec.checks):
+        if name not in CHECKS:
+            yield f"{document.place(('checks', position))}: there is no check {name!r}{_meant(name, CHECKS)}"
     if "title" not in regime.wording:
         yield f"{document.place(('id',))}: the wording has no title"
     for position, key in enumerate(spec.notices):
@@ -194,29 +317,39 @@ def _spec_problems(regime: Regime, document: Document) -> Iterator[str]:
             yield f"{place}: a row has more or fewer cells than there are columns"
 
 
+def _minimum_problems(regime: Regime, document: Document) -> Iterator[str]:
+    items = {item.id for item in regime.items}
+    for position, one in enumerate(regime.spec.minimum):
+        if one.item not in items:
+            place = document.place(("minimum", position, "item"))
+            yield f"{place}: there is no item {one.item!r}{_meant(one.item, items)}"
+        if one.way_out not in regime.wording:
+            yield f"{document.place(('minimum', position, 'way_out'))}: the wording has no {one.way_out}"
+
+
 def _unused(regime: Regime, own: Texts, shared: Wording) -> Iterator[str]:
     """Texts that no document can print: a key that was renamed on one side only.
 
     A regime may word for itself what is in the shared wording.
     """
     spec = regime.spec
-    used = {"title", *spec.notices}
+    used = {"title", *spec.notices, *(one.way_out for one in spec.minimum)}
     used |= {f"section.{section.id}" for section in spec.sections}
     for table in spec.tables.values():
         used |= {table.caption, *table.columns, *(cell for row in table.rows for cell in row)}
     for item in regime.items:
         parts = ("label", "prompt", "none") if isinstance(item.required, When) else ("label", "prompt")
-        used |= {f"item.{item.id}.{part}" for part in parts} | set(item.fixed)
+        used |= {f"item.{item.id}.{part}" for part in (*parts, "good")} | set(item.fixed)
     document, texts = own
     for key in sorted(set(texts) - used):
         if key not in shared:
             yield f"{document.place(texts[key].path)}: nothing uses {key}"
 
 
-def _unfilled(files: Mapping[Language, Texts], shared: Wording) -> Iterator[str]:
-    """Placeholders that nothing fills: none in the regime's own texts, no others than the shared text has."""
+def _unfilled(files: Mapping[Language, Texts], shared: Wording, parameters: Iterable[str]) -> Iterator[str]:
+    """Placeholders that nothing fills: those of the regime's own texts are parameters, or are in the shared text."""
     for language, (document, texts) in files.items():
         for key, text in texts.items():
             known = set(PLACEHOLDER.findall(shared.words(key)[language])) if key in shared else set()
-            for name in sorted(set(PLACEHOLDER.findall(text.text)) - known):
+            for name in sorted(set(PLACEHOLDER.findall(text.text)) - known - set(parameters)):
                 yield f"{document.place(text.path)}: {key}: nothing fills {{{name}}}"

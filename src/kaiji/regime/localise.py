@@ -14,8 +14,11 @@ from kaiji.regime.filled import Filled, FilledItem
 from kaiji.terms import Audience, Language
 
 
-def localise(filled: Filled, language: Language) -> DisclosureDocument:
-    """The document of ``filled`` in ``language``; both languages have the same items, blocks and figures."""
+def localise(filled: Filled, language: Language, *, draft: bool = False) -> DisclosureDocument:
+    """The document of ``filled`` in ``language``; both languages have the same items, blocks and figures.
+
+    ``draft`` marks it as not approved; nothing else of it depends on that.
+    """
     spec, summary, wording = filled.regime.spec, filled.summary, filled.regime.wording
     declared = summary.declarations
 
@@ -39,6 +42,7 @@ def localise(filled: Filled, language: Language) -> DisclosureDocument:
         date=summary.date,
         provider=declared.provider.legal_name[language],
         banner=text("text.sample_banner") if declared.sample else None,
+        draft=text("text.draft_banner") if draft else None,
         notices=tuple(text(key) for key in spec.notices),
         sections=tuple(sections),
         statements=tuple(_statement(name, filled, language) for name in used),

@@ -1,12 +1,14 @@
 """A regime as data: what is asked, of whom, and how far that was verified. No Python per regime."""
 
-from typing import Literal
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from kaiji.manifest.fields import Date
+from kaiji.manifest.fields import Date, number
 from kaiji.regime.wording import Wording
-from kaiji.terms import Audience, Role, Tier, Verification
+from kaiji.terms import Audience, Role, SourceCategory, Tier, Verification
 
 FactId = str
 
@@ -86,6 +88,29 @@ class FixedTable(_Part):
     """Wording keys, one a cell."""
 
 
+ParameterValue = Annotated[Decimal, BeforeValidator(number), WithJsonSchema({"type": "number"}, mode="validation")]
+
+
+class DatedValue(_Part):
+    """A value of a parameter, and the first day on which it holds."""
+
+    value: ParameterValue
+    """The number."""
+    valid_from: Date | None = None
+    """First day on which it holds; absent for the first value, when it has always held."""
+
+
+class Minimum(_Part):
+    """Names that the regime wants to see, and what it takes instead where a name is confidential."""
+
+    item: str
+    """Item in which the names stand."""
+    category: SourceCategory
+    """Category of the sources that are to be named."""
+    way_out: str
+    """Wording key of the regime's own way out: a description instead of a name, comply or explain."""
+
+
 class RegimeSpec(_Part):
     """regime.yaml."""
 
@@ -103,6 +128,14 @@ class RegimeSpec(_Part):
     """Voluntary code or law."""
     applies_from: Date | None = None
     """First day on which these rules apply."""
+    inherits: str | None = None
+    """Regime (id or folder, relative to this one) whose items and wording stand where this folder has none."""
+    valid_from: Date | None = None
+    """First day on which this version is used; absent for the first version."""
+    parameters: dict[Annotated[str, Field(pattern="^[a-z][a-z_]*$")], tuple[DatedValue, ...]] = {}
+    """Numbers of the rules, by the day on which they hold; `{name}` in a text of the regime prints the value."""
+    minimum: tuple[Minimum, ...] = ()
+    """Names that the regime wants to see whatever the level says."""
     source: str
     """Address of the primary text."""
     verified: bool = False
@@ -111,6 +144,8 @@ class RegimeSpec(_Part):
     """True when a provider accepts the regime by a statement of its own."""
     sections: tuple[SectionSpec, ...] = Field(min_length=1)
     """Sections in order."""
+    dates: Literal["long", "numeric"] = "long"
+    """Form of days and months in the documents: 22 November 2026, or 22/11/26 and 11/2026."""
     notices: tuple[str, ...] = ()
     """Wording keys of the notices that end every document."""
     principles: tuple[int, ...] = ()
@@ -119,6 +154,8 @@ class RegimeSpec(_Part):
     """Fixed tables."""
     model_card: tuple[str, ...] = ()
     """Items that the section of the model card shows; the rest is behind its link."""
+    checks: tuple[str, ...] = ()
+    """Names of the checks that the filled items must pass (:mod:`kaiji.regime.checks`)."""
 
 
 class Regime(BaseModel):
@@ -130,3 +167,5 @@ class Regime(BaseModel):
     items: tuple[ItemSpec, ...]
     wording: Wording
     """Texts in both languages, the shared wording included."""
+    parameters: Mapping[str, Decimal] = {}
+    """Numbers of the rules on the day for which the regime was loaded."""

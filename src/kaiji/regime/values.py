@@ -1,7 +1,9 @@
 """What a fact is worth: present with blocks, or absent with a state and a reason. Never None, never blank."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kaiji.control.disclosed import DisclosedSummary
@@ -39,6 +41,8 @@ class View(NamedTuple):
     summary: DisclosedSummary
     wording: Wording
     regime: str
+    parameters: Mapping[str, Decimal] = MappingProxyType({})
+    """Numbers of the regime's rules on the date of the documents."""
 
     def words(self, key: str, **values: Words | str) -> Words:
         return self.wording.words(key, **values)

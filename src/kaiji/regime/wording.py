@@ -51,6 +51,15 @@ class Wording:
         """This wording, with ``other`` for the keys that it lacks."""
         return Wording({language: {**other._texts[language], **self._texts[language]} for language in LANGUAGES})
 
+    def with_values(self, values: Mapping[str, str]) -> "Wording":
+        """This wording with each ``{name}`` of ``values`` replaced in every text."""
+
+        def written(text: str) -> str:
+            return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+        return Wording({language: {key: written(text) for key, text in texts.items()}
+                        for language, texts in self._texts.items()})  # fmt: skip
+
 
 class Text(NamedTuple):
     """A text of a wording file, and the path at which it stands there."""

@@ -41,7 +41,7 @@ def index(
         language=languages[0],
         w=wording(languages[0]),
         headings=[(language, wording(language)["index_title"]) for language in languages],
-        banners=list(dict.fromkeys((document.language, document.banner) for document in documents if document.banner)),
+        banners=list(dict.fromkeys((document.language, mark) for document in documents for mark in document.marks)),
         entries=entries,
         others=[(name, _address(name)) for name in others],
     )

@@ -71,6 +71,13 @@ class DomainTable:
         """What the lists hold: of each modality, and of all together."""
         return [self._top(modality) for modality in (None, *self.modalities)]
 
+    def listed(self, top: TopDomains) -> tuple[str, ...]:
+        """The names of a list, the largest first."""
+        rows = self.engine.rows(
+            f"SELECT domain FROM ({self._names(top.modality)}) ORDER BY {top.measure} DESC, domain LIMIT {top.listed}"
+        )
+        return tuple(str(domain) for (domain,) in rows)
+
     def write_top(self, target: Path, lists: Sequence[TopDomains]) -> None:
         """Writes the ``lists`` that :meth:`top` told.
 

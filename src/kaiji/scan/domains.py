@@ -45,13 +45,18 @@ class SuffixList(NamedTuple):
         return max(rule.suffix.count(".") + 1 for rule in self.rules)
 
 
-def suffix_list() -> SuffixList:
-    """The list as installed; raises :class:`ValueError` when it names no date."""
+_PRIVATE = "// ===BEGIN PRIVATE DOMAINS==="
+
+
+def suffix_list(*, private: bool = True) -> SuffixList:
+    """The list as installed, or without its private section; raises :class:`ValueError` when it names no date."""
     package = "publicsuffixlist"
     text = (resources.files(package) / "public_suffix_list.dat").read_text("utf-8")
     dated = re.search(r"^// VERSION: (\d{4}-\d\d-\d\d)", text, re.MULTILINE)
     if dated is None:
         raise ValueError("the Public Suffix List names no version")
+    if not private:
+        text = text.partition(_PRIVATE)[0]
     return SuffixList(rules(text.splitlines()), metadata.version(package), dated[1])
 
 

@@ -44,7 +44,7 @@ def slot(*names: object) -> str:
     return hashlib.blake2b(json.dumps([str(name) for name in names]).encode(), digest_size=20).hexdigest()
 
 
-def _load_rules(engine: Engine, suffixes: domains.SuffixList) -> None:
+def load_rules(engine: Engine, suffixes: domains.SuffixList) -> None:
     """Puts the rules of the list, and a table of parsed authorities, into an engine that does not have them yet."""
     if engine.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'rules'"):
         return
@@ -140,7 +140,7 @@ def _added(
     merged_cells = engine.write(sql.added(_union(cells), *sql.CELLS), "merged")
     if not with_url:
         return Merged(merged_cells, None)
-    _load_rules(engine, suffixes)
+    load_rules(engine, suffixes)
     authorities = _union(_reads([one.authorities for one in new], [one.authorities for one in gone], ("authority",)))
     added = sql.added(authorities, "authority")
     engine.rows(f"CREATE OR REPLACE TEMP TABLE merged AS SELECT *, {sql.MERGED_BARE} FROM ({added})")

@@ -46,6 +46,15 @@ class TopDomains(_Part):
     listed_small: int = Field(description="min(ceil(0.05 N), 1000): of these, listed for a small provider.")
 
 
+class RankedDomains(_Part):
+    """The largest names of what was crawled, of one modality or of all together."""
+
+    modality: Modality | None = Field(None, description="None for all modalities together.")
+    names: int = Field(description="N: distinct names.")
+    measure: str = Field(description="What they are ordered by: bytes, tokens or documents.")
+    domains: tuple[str, ...] = Field(description="The first ceil(0.10 N) names, the largest first, equal ones by name.")
+
+
 class ScanResult(_Part):
     """Result of the scan of a release.
 
@@ -72,6 +81,9 @@ class ScanResult(_Part):
     )
     top_domains: tuple[TopDomains, ...] = Field(
         (), description="Of all modalities together, then of each, if asked for."
+    )
+    crawled: tuple[RankedDomains, ...] = Field(
+        (), description="Largest names of the crawled sources that were named: of all, then of each modality."
     )
     notices: tuple[str, ...] = Field((), description="What happened to the cache; no part of any document.")
 

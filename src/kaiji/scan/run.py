@@ -13,6 +13,7 @@ from kaiji.findings import Finding, in_order
 from kaiji.manifest.models import DataSource
 from kaiji.scan import domain_table, domains, merge, phases
 from kaiji.scan.cache import Cache
+from kaiji.scan.crawled_domains import CrawledSources, ranked
 from kaiji.scan.domain_table import DomainFiles
 from kaiji.scan.engine import Engine, private_folder, shares, side_by_side, spread
 from kaiji.scan.export import export_cells, keep_domains, parts_of_table
@@ -21,7 +22,7 @@ from kaiji.scan.options import DUCKDB, Options
 from kaiji.scan.partials import Partial
 from kaiji.scan.plan import PlaceOf, Plan, planned
 from kaiji.scan.reader import Outcome, Reader, all_cached
-from kaiji.scan.result import ScanResult, Shard
+from kaiji.scan.result import RankedDomains, ScanResult, Shard
 from kaiji.scan.source import Source, of_outcomes
 
 Progress = Callable[[int, int], None]
@@ -37,13 +38,14 @@ def run(
     progress: Progress | None = None,
     domain_files: DomainFiles | None = None,
     place_of: PlaceOf | None = None,
+    crawled: CrawledSources | None = None,
 ) -> ScanResult:
     """Scans the ``sources`` that name files and writes `cells.parquet` and `domains/*.parquet` into ``out_dir``.
 
     ``root`` is the folder of release.yaml and ``data_roots`` the further folders in which data may lie (relative to
     ``root`` or absolute); ``progress`` is called with the shards done and the shards in all;
     ``domain_files`` asks for the domain table and the largest names (:mod:`kaiji.scan.domain_table`); ``place_of`` says
-    where a key of a source stands.
+    where a key of a source stands; ``crawled`` asks for the largest names of some sources.
 
     Raises :class:`ManifestError` (KJ109) before anything is read when a path leaves the allowed folders,
     :class:`InputError` for an option that cannot be used, :class:`StageError` when a total passes 64 bits
@@ -84,6 +86,10 @@ def run(
             phases.end("merge")
             cells = export_cells(engine, tables, out_dir)
             top = domain_table.write(engine, parts_of_table(tables), domain_files) if domain_files else ()
+            ranks: tuple[RankedDomains, ...] = ()
+            if crawled:
+                own = parts_of_table([one for one in tables if one[0].source.id in crawled.sources])
+                ranks = ranked(folder, own, private_suffixes=crawled.private_suffixes, share=share)
             by_source = keep_domains(tables, out_dir)
             phases.end("write")
         return ScanResult(
@@ -96,6 +102,7 @@ def run(
             psl_date=suffixes.date,
             tokenizers=tuple(sorted({f"{t.name}, {t.library}" for t in (plan.tokenizer for plan in plans) if t})),
             top_domains=top,
+            crawled=ranks,
             notices=tuple(read.notices),
         )
 

@@ -336,7 +336,7 @@ def test_a_folder_may_be_named_by_a_dot(toy: Any, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("name", ["regime.yaml", "items.yaml", "wording.ja.yaml", "wording.en.yaml"])
 def test_every_file_is_needed(toy: Any, name: str) -> None:
     (toy.folder / name).unlink()
-    assert refused(toy) == [f"toy/{name}: No such file or directory"]
+    assert refused(toy) == [f"toy/{name}: there is no such file, and a regime needs it"]
 
 
 def test_every_problem_is_told_at_once(toy: Any) -> None:
