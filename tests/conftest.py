@@ -1,7 +1,9 @@
 """What holds for all tests: no test sees what another one left in the cache, or the user's."""
 
 import itertools
+import signal
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,3 +17,22 @@ _numbers = itertools.count()
 def _cache_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.getbasetemp() / "caches" / str(next(_numbers))
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+
+
+@pytest.fixture
+def command_line(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., tuple[int | str | None, str, str]]]:
+    """The command line in this process, which spares its start: (exit code, standard output, standard error)."""
+    from kaiji.cli.main import main
+
+    before = signal.getsignal(signal.SIGTERM)
+
+    def called(*arguments: object) -> tuple[int | str | None, str, str]:
+        monkeypatch.setattr(sys, "argv", ["kaiji", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        return stop.value.code, *capfd.readouterr()
+
+    yield called
+    signal.signal(signal.SIGTERM, before)

@@ -176,18 +176,23 @@ def unexplained_on_pages(pages: Sequence[Segment], known: Sequence[KnownTexts]) 
 
 
 def _cut(pages: Sequence[Sequence[str]]) -> tuple[list[Sequence[str]], list[Sequence[str]], list[Sequence[str]]]:
-    """Pages as head, body and foot: the first and last line are head and foot where most pages have them alike."""
+    """Pages as head, body and foot: first and last lines are head and foot as far as most pages have them alike."""
+    heads = _alike(pages)
+    rest = [lines[len(head) :] for lines, head in zip(pages, heads, strict=True)]
+    feet = [foot[::-1] for foot in _alike([lines[::-1] for lines in rest])]
+    return heads, [lines[: len(lines) - len(foot)] for lines, foot in zip(rest, feet, strict=True)], feet
 
-    def alike(place: int) -> str:
-        often = Counter(re.sub("[0-9]+", "", lines[place]) for lines in pages if lines)
+
+def _alike(pages: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """The lines with which pages begin as most pages do; numbers may differ from page to page."""
+    plain = [[re.sub("[0-9]+", "", line) for line in lines] for lines in pages]
+    sizes = [0] * len(pages)
+    while True:
+        often = Counter(lines[size] for lines, size in zip(plain, sizes, strict=True) if len(lines) > size)
         line, count = often.most_common(1)[0] if often else ("", 0)
-        return line if 2 * count > len(pages) > 1 else ""
-
-    first, last = alike(0), alike(-1)
-    heads = [lines[: bool(first and lines and re.sub("[0-9]+", "", lines[0]) == first)] for lines in pages]
-    feet = [lines[len(lines) - bool(last and lines and re.sub("[0-9]+", "", lines[-1]) == last) :] for lines in pages]
-    sizes = [(len(head), len(lines) - len(foot)) for lines, head, foot in zip(pages, heads, feet, strict=True)]
-    return heads, [lines[begin:end] for lines, (begin, end) in zip(pages, sizes, strict=True)], feet
+        if not 2 * count > len(pages) > 1:
+            return [lines[:size] for lines, size in zip(pages, sizes, strict=True)]
+        sizes = [size + (len(lines) > size and lines[size] == line) for lines, size in zip(plain, sizes, strict=True)]
 
 
 def _is_head(lines: Sequence[str], known: Sequence[KnownTexts]) -> bool:

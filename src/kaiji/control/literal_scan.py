@@ -12,7 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Literal, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from kaiji.control.figures import numbers
@@ -21,6 +22,9 @@ from kaiji.findings import Finding, Place
 from kaiji.manifest.models import DataSource
 from kaiji.provenance.summarise import ProvenanceSummary, Quantity
 from kaiji.terms import LANGUAGES, Unit
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _SHORT = 3
 """Latin names up to this length are looked for as whole words only, in the case in which they were given."""
@@ -172,7 +176,7 @@ class LiteralScan:
         self.too_short: list[Needle] = []
         for needle in needles:
             self._add(needle)
-        self._by_gram = _by_gram(self._forms)
+        self._by_gram, self._pieces = _by_gram(self._forms), _Pieces(self._forms)
 
     def _add(self, needle: Needle) -> None:
         as_given = unescaped(needle.text).strip()
@@ -199,7 +203,7 @@ class LiteralScan:
         as_given = unescaped(text)
         folded = normalised(as_given)
         squeezed = "".join(folded.split())
-        grams = {squeezed[i : i + size] for size in _GRAMS for i in range(len(squeezed) - size + 1)}
+        grams = self._pieces.within(squeezed)
         possible = {n for gram in grams & self._by_gram.keys() for n in self._by_gram[gram]}
         where = {"as given": as_given, "words": folded, "squeezed": squeezed}
         seen: set[str] = set()
@@ -216,14 +220,15 @@ class LiteralScan:
     def scan_files(self, files: Mapping[str, bytes]) -> list[Finding]:
         """Findings (KJ401) for rendered files, by relative path: each with the file and, for text, the line."""
         findings: dict[tuple[str, str], Finding] = {}
+        hits = cache(lambda text: tuple(self.hits(text)))  # documents share fonts, pictures and particulars
         for path, data in sorted(files.items()):
-            named = dict(self.hits(path))
+            named = dict(hits(path))
             for what, found in named.items():
                 message = f"the name of a file holds {what}"
                 findings[path, what] = Finding(id="KJ401", message=message, detail=f"{found} in {path}")
             found_in: dict[str, str] = {}
             for text in texts(path, data):
-                found_in.update(self.hits(text))
+                found_in.update(hits(text))
             lines = self._lines(path, data, set(found_in)) if found_in else {}
             for what, found in found_in.items():
                 place = None if named else Place(file=path, line=lines.get(what))
@@ -238,7 +243,7 @@ class LiteralScan:
             return lines
         narrow = LiteralScan([], {value: what for value, what in self._values.items() if what in wanted})
         narrow._forms = [form for form in self._forms if form.needle.what in wanted]
-        narrow._by_gram = _by_gram(narrow._forms)
+        narrow._by_gram, narrow._pieces = _by_gram(narrow._forms), _Pieces(narrow._forms)
         for number, line in enumerate(data.decode("utf-8", errors="replace").split("\n"), start=1):
             for text in views(path, line):
                 for what, _ in narrow.hits(text):
@@ -278,6 +283,46 @@ class _Form(NamedTuple):
         while match and self.kind == "words" and match.start() and text[match.start() - 1] in _ALPHANUMERIC:
             match = self.pattern.search(text, match.start() + 1)
         return match is not None
+
+
+class _Pieces:
+    """The pieces of all forms, looked for in a text all at once.
+
+    A table of 2^20 hashes tells at which places of the text a piece may begin; only there is the text cut.
+    Reading every place in Python would cost most of a scan.
+    """
+
+    _BITS = 20
+    _FACTORS = tuple(pow(2_654_435_761, power, 2**32) for power in range(1, max(_GRAMS) + 1))
+
+    def __init__(self, forms: Iterable[_Form]) -> None:
+        by_size: dict[int, set[str]] = {}
+        for form in forms:
+            for gram in form.grams:
+                by_size.setdefault(len(gram), set()).add(gram)
+        self._tables = {size: self._table("".join(sorted(grams)), size) for size, grams in sorted(by_size.items())}
+
+    def within(self, text: str) -> set[str]:
+        """All pieces that stand in ``text``, and perhaps a few other cuts of it."""
+        return {text[i : i + n] for n, table in self._tables.items() for i in table[self._hashes(text, n)].nonzero()[0]}
+
+    def _table(self, grams: str, size: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        import numpy as np
+
+        table = np.zeros(1 << self._BITS, dtype=bool)
+        table[self._hashes(grams, size)[::size]] = True
+        return table
+
+    def _hashes(self, text: str, size: int) -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
+        """One hash for every place at which ``size`` characters of ``text`` begin."""
+        import numpy as np
+
+        codes = np.frombuffer(text.encode("utf-32-le", errors="replace"), dtype="<u4")
+        places = max(len(codes) - size + 1, 0)
+        hashes = np.zeros(places, dtype=np.uint32)
+        for offset, factor in enumerate(self._FACTORS[:size]):
+            hashes += codes[offset : offset + places] * np.uint32(factor)
+        return hashes >> np.uint32(32 - self._BITS)
 
 
 def _whole_numbers(text: str) -> re.Pattern[str] | None:

@@ -204,6 +204,7 @@ class _Shown:
 
     def __init__(self, segments: Iterable[Segment]) -> None:
         self._text = "\n".join(folded(one.text) for one in segments)
+        self._squeezed = "".join(self._text.split())
 
     def times(self, text: str) -> int:
         """How often a figure stands in the file, not counting where it is part of another one."""
@@ -217,7 +218,10 @@ class _Shown:
         """True when a figure stands ``times`` or more in the file; lines may end inside of it."""
         if self.times(text) >= times:
             return True
-        broken = r"\s?".join(re.escape(character) for character in squeezed(folded(text)))
+        said = squeezed(folded(text))
+        if said not in self._squeezed:
+            return False
+        broken = r"\s?".join(re.escape(character) for character in said)
         return len(re.findall(rf"(?<![0-9.,<>]){broken}(?![0-9])", self._text)) >= times
 
 

@@ -20,7 +20,7 @@ KNOWN = [KnownTexts([*map(Text, TEXTS), Text("1,000トークン以上", "total")
 @pytest.mark.parametrize(
     ("date", "words"),
     [
-        ("2026-11-20", ["2026年11月", "November 2026", "2026年11月20日", "20 November 2026"]),
+        ("2026-11-20", ["2026年11月", "November 2026", "2026年11月20日", "20 November 2026", "20/11/26"]),
         ("2026-01", ["2026年1月", "January 2026"]),
         ("2026-13", []),
         ("2026", []),
@@ -74,6 +74,14 @@ def test_texts_go_on_over_pages() -> None:
     assert pages(one, f"Edition\n32,768 tokens.\n{footer}", f"Edition\nx\n{footer}") == []
     assert pages(one, f"Edition\nName Version\n32,768 tokens.\n{footer}", f"Edition\nx\n{footer}") == []
     assert ("page 2", "32,769") in pages(one, f"Edition\n32,769 tokens.\n{footer}", f"Edition\nx\n{footer}")
+
+
+def test_a_head_may_have_several_lines() -> None:
+    marks = "DRAFT\nSAMPLE\nEdition\n"
+    one = f"{marks}The model has about seven billion parameters and reads\nEdition: Page"
+    assert pages(one, f"{marks}32,768 tokens.\nEdition: Page", f"{marks}x\nEdition: Page") == []
+    assert ("page 2", "32,769") in pages(one, f"{marks}32,769 tokens.\nEdition: Page", f"{marks}x\nEdition: Page")
+    assert [place for place, _ in pages(*(f"DRAFT\nof {n} datasets\nx" for n in (3, 4)))] == ["page 1", "page 2"]
 
 
 def test_heads_and_feet_are_looked_at() -> None:
