@@ -10,6 +10,7 @@ from kaiji.control.draw import draw
 from kaiji.control.level import load as load_level
 from kaiji.control.primary import Rule
 from kaiji.manifest.models import DataSource, Release
+from kaiji.provenance.form_sizes import form_sizes
 from kaiji.provenance.inventory import build
 from kaiji.provenance.reconcile import months
 from kaiji.provenance.summarise import ProvenanceSummary, summarise
@@ -60,8 +61,9 @@ def source(name: str = "s", **keys: Any) -> DataSource:
 
 
 def summary(*sources: DataSource, points: bool = True, **keys: Any) -> ProvenanceSummary:
-    release = Release.model_validate({**RELEASE, **keys})
-    return summarise(release, sources, build(sources, None), months(sources, None), points=points)
+    release, inventory = Release.model_validate({**RELEASE, **keys}), build(sources, None)
+    made = summarise(release, sources, inventory, months(sources, None), points=points)
+    return made.model_copy(update={"form": form_sizes(sources, inventory)})
 
 
 def disclosed(made: ProvenanceSummary, audience: Audience = Audience.PUBLIC, level: str = "middle-ground") -> Disclosed:

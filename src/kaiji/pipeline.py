@@ -33,6 +33,7 @@ from kaiji.publish.checksums import sha256sums
 from kaiji.publish.release_folder import MARKER
 from kaiji.regime import load as regimes
 from kaiji.regime import minimum as wanted_names
+from kaiji.regime.facts import OF_THE_FORM
 from kaiji.regime.facts_eu_checks import REGIME as EU_CHECKS
 from kaiji.regime.filled import Filled
 from kaiji.regime.model import Regime
@@ -126,8 +127,8 @@ def build(path: Path, options: Options, progress: Progress | None = None) -> Bui
         progress=progress,
         loaded=loaded,
         crossed=level.crossed(),
-        points=any(_asks_for(regime, "size.data_points") for regime in chosen),
-        form=any(_asks_for(regime, fact) for regime in chosen for fact in _OF_THE_FORM),
+        points=any("size.data_points" in _facts(regime) for regime in chosen),
+        form=any(OF_THE_FORM & _facts(regime) or EU_CHECKS in regime.spec.checks for regime in chosen),
     )
     findings = [*measured.findings]
     findings += _regimes_without_use(release, [regime.spec.id for regime in chosen])
@@ -183,12 +184,8 @@ def _regime(name: str, options: Options, loaded: LoadedRelease, on: date) -> Reg
     return regimes.load(folder, root / "common", on)
 
 
-_OF_THE_FORM = ("public.large", "crawled.top_domains", "size.text.tokens", "content.types_text")
-"""Facts that rest on the sizes for the EU form; a regime that wants one of them gets all."""
-
-
-def _asks_for(regime: Regime, fact: str) -> bool:
-    return any(fact in (*item.facts, *item.also) for item in regime.items)
+def _facts(regime: Regime) -> frozenset[str]:
+    return frozenset(fact for item in regime.items for fact in (*item.facts, *item.also))
 
 
 def _regimes_without_use(release: Release, built: Sequence[str]) -> Iterator[Finding]:

@@ -113,9 +113,9 @@ def _audit(proved: Proved) -> Iterator[Line]:
     for stand in proved.positions:
         found, where = stand.attacker, stand.place.label if stand.place is not None else "none"
         inside = "inside" if stand.inside else "OUTSIDE"
+        worlds = f"{found.witnesses_passed} of {found.witnesses} gave the same documents"
         told = f"core facets at {where} or above, {inside} of the corridor; witness worlds: "
-        told += f"{found.witnesses_passed} of {found.witnesses} gave the same documents"
-        yield Line(f"Position, {stand.audience}", told)
+        yield Line(f"Position, {stand.audience}", told + (worlds if found.witnesses else "none were needed"))
     steps = [f"{repair.path} ({repair.step})" for _, repair in proved.settled.repairs]
     about = "Proposed by the audit" if proved.settled.pinned else "Made coarser by the audit"
     yield Line(about, "; ".join(steps) or "nothing")

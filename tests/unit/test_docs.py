@@ -231,7 +231,8 @@ def test_the_answer_of_the_review_page_stands_up_to_the_rules(tmp_path: Path) ->
 
 def test_the_review_page_names_every_rule_for_answers() -> None:
     page = REVIEW.read_text(encoding="utf-8")
-    own = {name for name in CATALOGUE if "KJ502" <= name <= "KJ508" or name == "KJ510"}
+    page = page.replace("KJ551 to KJ554", "KJ551 KJ552 KJ553 KJ554")
+    own = {name for name in CATALOGUE if "KJ502" <= name <= "KJ508" or name == "KJ510" or "KJ551" <= name <= "KJ554"}
     assert own == set(re.findall(r"KJ5\d\d", page))
 
 

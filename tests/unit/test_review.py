@@ -53,7 +53,7 @@ answers:
       approver: {ja: 法務部長, en: General counsel}
       evidence: [minutes-7]
 """
-INSIDE = "core facets at L3 or above, inside of the corridor; witness worlds: 1 of 1 gave the same documents"
+INSIDE = "core facets at L3 or above, inside of the corridor; witness worlds: none were needed"
 HEDGE = "“may be used” (en); say what is the case, or that it is not known"
 MISSING = "Not known: No source of this kind is listed; give the answer in release.yaml, or explain"
 GOOD = (
@@ -76,7 +76,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def built(folder: Path) -> Build:
-    return build(folder / "release.yaml", Options(worlds=0))
+    return build(folder / "release.yaml", Options())
 
 
 def test_the_checklist_has_every_item_with_what_it_rests_on(built: Build) -> None:

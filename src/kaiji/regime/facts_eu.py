@@ -53,8 +53,14 @@ def numeric_month(view: View, statement: str) -> tuple[str, Words]:
 
 
 def form(view: View) -> FormFigures:
-    """Figures of the form; none of them where nothing asked for them."""
-    return view.summary.form or FormFigures()
+    """Figures of the form: there for every regime that asks for one of :data:`kaiji.regime.facts.OF_THE_FORM`.
+
+    Raises:
+        LookupError: they were not asked for.
+    """
+    if view.summary.form is None:
+        raise LookupError("the figures of the form were not asked for")
+    return view.summary.form
 
 
 def modalities(view: View) -> tuple[Modality, ...]:
@@ -283,13 +289,17 @@ EU: dict[str, Fact] = {
     "code.eu_gpai_signatory": code_signatory,
     "privacy.measures": privacy,
     **{f"modality.{modality}": _modality(modality) for modality in Modality},
+    "content.characteristics": characteristics,
+}
+"""Facts by id. An explicit table: adding a fact is adding a line."""
+
+EU_FORM: dict[str, Fact] = {
     **{fact: _size(fact, modality) for fact, modality in _SIZES.items()},
     "size.other": size_other,
     "size.method": size_method,
     **{f"content.types_{modality}": _types(modality) for modality in Modality},
     "content.linguistic": linguistic,
     "content.eu_languages": languages,
-    "content.characteristics": characteristics,
     "period.latest_numeric": latest,
 }
-"""Facts by id. An explicit table: adding a fact is adding a line."""
+"""Those that rest on the figures of the form."""

@@ -267,18 +267,22 @@ EU_SOURCES: dict[str, Fact] = {
     **{f"{category}.used": _used(category) for category in _GATES},
     "user.used": user_used,
     **{f"{category}.modalities": _modalities(category) for category in SourceCategory},
-    "public.large": public_large,
-    "public.other": public_other,
-    "private.known": private_known,
-    "private.other": private_other,
     "crawled.identifiers": crawled_identifiers,
     "crawled.purposes": crawled_purposes,
-    "crawled.period_numeric": crawled_period,
-    "crawled.outline": crawled_outline,
-    "crawled.top_domains": top_domains,
     "user.collected_from": user_collected_from,
     "synthetic.market_models": market_models,
     "synthetic.other_models": other_models,
     "other.description": other_description,
 }
 """Facts by id. An explicit table: adding a fact is adding a line."""
+
+EU_FORM_SOURCES: dict[str, Fact] = {
+    "public.large": public_large,
+    "public.other": public_other,
+    "private.known": private_known,
+    "private.other": private_other,
+    "crawled.period_numeric": crawled_period,
+    "crawled.outline": crawled_outline,
+    "crawled.top_domains": top_domains,
+}
+"""Those that rest on the figures of the form."""

@@ -16,7 +16,6 @@ from kaiji.read_back import declared
 from kaiji.terms import Unit
 
 ROOT = Path(__file__).parents[3]
-TEMPLATES = ROOT / "disclosure_templates"
 SAMPLES = ROOT / "sample_manifests"
 
 SHARES = {kind: share(f"category.text.{kind}.share", part, 1000, Decimal(1)) for kind, part in (("a", 120), ("b", 4))}
