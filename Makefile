@@ -47,6 +47,10 @@ check: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## lint, types, import contracts, g
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 
+.PHONY: samples
+samples: ## list the releases of the samples, each with the folder of its expected documents
+	@printf '%s\n' $(SAMPLES) | tr ':' ' '
+
 .PHONY: goldens
 goldens: $(VENV)/kaiji.stamp ## write the expected documents of the samples anew
 	@for pair in $(SAMPLES); do \
