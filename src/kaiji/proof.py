@@ -103,6 +103,9 @@ def settle(
 ) -> Settled:
     """The first plan, in the order of repairs from ``plan`` on, that passes the ceiling.
 
+    A round takes at most one step on each figure before the plan is tried again, so that one step may mend several
+    breaches. What earlier releases and others have said already gives away cannot be mended; nothing is taken for it.
+
     Args:
         plan: Where to begin.
         claims_of: What a plan would tell of sizes.
@@ -111,17 +114,24 @@ def settle(
         pinned: True to keep to ``plan`` whatever is found; the first repair of each breach is then proposed only.
     """
     taken: list[tuple[Breach, Repair]] = []
+    lost: frozenset[str] | None = None
     for _ in range(STEPS):
         claims = claims_of(plan)
         everything = known(claims)
         found = ceiling.audit(everything, limit, quick=True)
-        steps = 0
-        for breach in () if pinned else found.breaches:
-            step = repaired(plan, _binding(breach, claims, found, everything))
+        steps: list[str] = []
+        mendable = () if pinned else found.breaches
+        if mendable and lost is None:
+            lost = _lost(known, everything, claims, limit)
+        for breach in mendable:
+            binding = _binding(breach, claims, found, everything)
+            if breach.target in (lost or ()) or any(figure.is_at(path) for figure in binding for path in steps):
+                continue
+            step = repaired(plan, binding)
             if step is not None:
                 plan, repair = step
                 taken.append((breach, repair))
-                steps += 1
+                steps.append(repair.path)
         if not steps:
             break
     if found.breaches:  # what is left, with whom it is known to and what would be done about it
@@ -129,6 +139,15 @@ def settle(
         left = [(breach, repaired(plan, _binding(breach, claims, found, everything))) for breach in found.breaches]
         taken += [(breach, step[1]) for breach, step in left if step and pinned]
     return Settled(plan, found, tuple(taken), pinned)
+
+
+def _lost(
+    known: Callable[[tuple[Claim, ...]], Knowledge], everything: Knowledge, claims: Sequence[Claim], limit: Limits
+) -> frozenset[str]:
+    """Targets that are given away by what was said before, whatever this release says."""
+    if len(everything.claims) == len(claims) and not everything.answers:
+        return frozenset()
+    return frozenset(breach.target for breach in ceiling.audit(known(()), limit, quick=True).breaches)
 
 
 def _binding(breach: Breach, claims: Sequence[Claim], found: Audit, known: Knowledge) -> list[Binding]:

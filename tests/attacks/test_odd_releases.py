@@ -254,7 +254,6 @@ def test_an_owner_added_alone_is_open_after_all_that_was_published(make, publish
     assert attack(built[2], *built[:2]).weak() == []
 
 
-@pytest.mark.xfail(strict=True, reason="only the two largest other owners of each printed sum are tried as insiders")
 def test_an_insider_who_is_large_in_no_sum_with_the_target_learns_too_much(make, build, publish) -> None:
     """He holds a tenth of the crawled data in another language; the share of that language is fixed by two releases."""
     first = [

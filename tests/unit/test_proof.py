@@ -92,7 +92,6 @@ def test_a_band_that_ends_close_above_an_owner_is_made_wider(settled: Callable[.
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="every breach takes a step of its own before the plan is tried again")
 def test_one_step_that_mends_two_breaches_is_taken_once(settled: Callable[..., Settled]) -> None:
     giant = [small_release.source(n, owner=sized(0)[0]["owner"], declared={"tokens": size})
              for n, size in enumerate((2_550_000, 50_000))]  # fmt: skip
@@ -123,7 +122,6 @@ def test_a_pinned_plan_is_kept_and_the_step_is_proposed(settled: Callable[..., S
     assert list(found.decisions()) == []
 
 
-@pytest.mark.xfail(strict=True, reason="all that is printed of the owner is made coarser, to no avail")
 def test_what_others_said_cannot_be_mended(settled: Callable[..., Settled]) -> None:
     """Nothing that this release prints is to blame: the breach stays, whatever is made coarser."""
     listed = sized(2_000_000, 1_900_000, 1_800_000)

@@ -42,7 +42,12 @@ def report(atoms: Atoms, audited: Audit, limits: Limits, more: Mapping[str, obje
         },
         **more,
         "targets": [
-            {"id": aim.id, "atoms": list(aim.atoms), "margin_at_least": _part(least.get(aim.id))}
+            {
+                "id": aim.id,
+                "atoms": list(aim.atoms),
+                "margin_at_least": _part(least.get(aim.id)),
+                "against": list(audited.against.get(aim.id, ())),
+            }
             for aim in audited.targets
         ],
         "breaches": [_breach(breach) for breach in audited.breaches],
@@ -68,7 +73,7 @@ def _json(value: object) -> str:
 
 
 def _names(audited: Audit) -> set[str]:
-    return {name for group in audited.insiders for name in group.split("+")}
+    return {name for group in audited.insiders for name in group.split("+")}.union(*audited.against.values())
 
 
 def _part(value: Fraction | None) -> float | None:
@@ -140,32 +145,46 @@ def proved(content: bytes) -> tuple[str, ...]:
             tuple((name, move) for name, move in one["targets"]),
         )
         wrong += verify(system._replace(known=system.known | own), certificate, aims)
-    limits = data["limits"]
-    wrong += _too_little(data, aims, system, Fraction(limits["p"]), limits["factor"])
-    return tuple(wrong)
+    return (*wrong, *_too_little(data, aims, system), *_too_little_inside(data, aims, system))
 
 
-def _too_little(
-    data: Mapping[str, Any],
-    aims: Sequence[Target],
-    system: System,
-    p: Fraction,
-    factor: str | None,
-) -> Iterator[str]:
+def _too_little(data: Mapping[str, Any], aims: Sequence[Target], system: System) -> Iterator[str]:
     """Targets without a breach that the proofs of the gate leave less open than the limits ask for."""
+    p, factor = Fraction(data["limits"]["p"]), data["limits"]["factor"]
     reached: dict[str, list[int]] = {aim.id: [0, 0] for aim in aims}
     for one in data["certificates"]:
         for name, move in one["targets"]:
             side = move > 0
             reached[name][side] = max(reached[name][side], abs(move))
     breached = {one["target"] for one in data["breaches"]}
-    slack = 1 - Fraction(1, 10**6)
     for aim in aims:
         size = sum(system.truth[atom] for atom in aim.atoms)
         down, up = reached[aim.id]
-        narrow = factor is not None and size + up < Fraction(factor) * (size - down) * slack
-        if aim.id not in breached and (min(down, up) < p * size * slack or narrow):
+        narrow = factor is not None and size + up < Fraction(factor) * (size - down) * _SLACK
+        if aim.id not in breached and (min(down, up) < p * size * _SLACK or narrow):
             yield f"{aim.id} is not proved open"
+
+
+def _too_little_inside(data: Mapping[str, Any], aims: Sequence[Target], system: System) -> Iterator[str]:
+    """Targets that no proof leaves open to an insider: one that moves the target, and nothing of what he knows."""
+    p = Fraction(data["limits"]["p_insider"])
+    breached = {one["target"] for one in data["breaches"]}
+    enough: dict[str, dict[bool, list[frozenset[int]]]] = {aim.id: {False: [], True: []} for aim in aims}
+    size = {aim.id: sum(system.truth[atom] for atom in aim.atoms) for aim in aims}
+    for one in (*data["certificates"], *data["insider_certificates"]):
+        moves = frozenset(int(atom) for atom, move in one["moves"].items() if move)
+        for name, move in one["targets"]:
+            if abs(move) >= p * size[name] * _SLACK:
+                enough[name][move > 0].append(moves)
+    for target in data["targets"]:
+        for insider in target["against"] if target["id"] not in breached else ():
+            own = frozenset(data["insiders"][insider])
+            if not all(any(moves.isdisjoint(own) for moves in ways) for ways in enough[target["id"]].values()):
+                yield f"{target['id']} is not proved open to {insider}"
+
+
+_SLACK = 1 - Fraction(1, 10**6)
+"""Sizes are whole numbers, so that a proof may fall short of a percentage by a part of one."""
 
 
 def _read(one: Mapping[str, Any]) -> Relation:

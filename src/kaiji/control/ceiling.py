@@ -83,6 +83,8 @@ class Audit(NamedTuple):
     """Of the gate (P4)."""
     insiders: Mapping[str, tuple[Certificate, ...]]
     """Of each group of insiders: names joined by ``+``; they know their own parts, and these prove what stays open."""
+    against: Mapping[str, tuple[str, ...]]
+    """Insiders that each target was held against, by the id of the target."""
     breaches: tuple[Breach, ...]
 
     @property
@@ -115,7 +117,7 @@ def audit(known: Knowledge, limits: Limits, *, quick: bool = False) -> Audit:
         failed.add(name)
     breaches += _shares(known, gate, limits.anybody)
     if quick and breaches:
-        return Audit(gate, aims, found.certificates, {}, tuple(breaches))
+        return Audit(gate, aims, found.certificates, {}, {}, tuple(breaches))
     open_ = [aim for aim in aims if aim.id not in failed]
     inside = _insiders(known, gate, open_, found.certificates, limits.insider)
     breaches += [
@@ -123,7 +125,7 @@ def audit(known: Knowledge, limits: Limits, *, quick: bool = False) -> Audit:
         for insider, failure in inside.failures
     ]
     ordered = sorted(breaches, key=lambda breach: (breach.target, breach.profile))
-    return Audit(gate, aims, found.certificates, inside.certificates, tuple(ordered))
+    return Audit(gate, aims, found.certificates, inside.certificates, inside.against, tuple(ordered))
 
 
 def _breach(
@@ -178,11 +180,14 @@ def _reason(failure: Failure, truth: Mapping[str, int]) -> str:
 
 class _Inside(NamedTuple):
     certificates: Mapping[str, tuple[Certificate, ...]]
+    against: Mapping[str, tuple[str, ...]]
     failures: tuple[tuple[str, Failure], ...]
 
 
 _TOP = 3
 """Holders of a kind from whom the two largest others of each are taken."""
+_ALL = 64
+"""Holders up to which everyone is tried as an insider against every target, however small his part."""
 _FEW = 6
 """Insiders up to which each is tried by himself."""
 
@@ -194,7 +199,8 @@ def _insiders(
     proofs: Sequence[Certificate],
     limit: Protection,
 ) -> _Inside:
-    """Each target against the two largest other holders of every printed kind that it is part of.
+    """Each target against the two largest other holders of every printed kind that it is part of; in a release of few
+    holders, against all others.
 
     Many insiders are tried at once: a target that stays open though half of them join their knowledge stays open to
     each of that half. Halves by each binary digit of their numbers tell every two insiders apart. Who is left over is
@@ -203,7 +209,10 @@ def _insiders(
     held = known.atoms.held_by()
     pairs = _pairs(gate, aims, held)
     if not pairs:
-        return _Inside({}, ())
+        return _Inside({}, {}, ())
+    against: dict[str, tuple[str, ...]] = {}
+    for target, insider in sorted(pairs):
+        against[target] = (*against.get(target, ()), insider)
     by_name = {aim.id: aim for aim in aims}
     pairs -= _open_already(proofs, by_name, held, gate, limit, pairs)
     insiders = sorted({insider for _, insider in pairs})
@@ -230,7 +239,7 @@ def _insiders(
         certification = certify(_with(gate, (insider,), held), wanted, limit)
         certificates[insider] = (*certificates.get(insider, ()), *certification.certificates)
         failures += [(insider, failure) for failure in certification.failures]
-    return _Inside({name: made for name, made in sorted(certificates.items()) if made}, tuple(failures))
+    return _Inside({name: made for name, made in sorted(certificates.items()) if made}, against, tuple(failures))
 
 
 def _with(gate: System, insiders: Collection[str], held: Mapping[str, frozenset[int]]) -> System:
@@ -238,8 +247,16 @@ def _with(gate: System, insiders: Collection[str], held: Mapping[str, frozenset[
 
 
 def _pairs(gate: System, aims: Sequence[Target], held: Mapping[str, frozenset[int]]) -> set[tuple[str, str]]:
-    """Target and insider: the two largest other holders of each sum of a relation that holds some of the target."""
+    """Target and insider: the two largest other holders of each sum of a relation that holds some of the target.
+
+    Several releases or tables together can make someone an insider who is large in no sum with the target, so that
+    where there are few holders all of them are tried.
+    """
     holder = {atom: name for name, atoms in held.items() for atom in atoms}
+    unknown = sorted({name for name, atoms in held.items() if atoms - gate.known})
+    if len(unknown) <= _ALL:
+        own_of = {aim.id: {holder[atom] for atom in aim.atoms if atom in holder} for aim in aims}
+        return {(aim.id, name) for aim in aims for name in unknown if name not in own_of[aim.id]}
     top: dict[int, list[str]] = {}  # by sum
     for number in sorted({number for relation in gate.relations for number, _ in relation.coefficients}):
         sizes: dict[str, int] = {}

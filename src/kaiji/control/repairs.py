@@ -43,6 +43,14 @@ class Binding(NamedTuple):
     form: str = ""
     """For a size bin or a list of large datasets: its path."""
 
+    def is_at(self, path: str) -> bool:
+        """Whether a repair at ``path`` changes this figure."""
+        modality = self.modality or "all"
+        kind = "points" if self.points else "total"
+        facets = "-by-".join(name for name in (self.facet, self.other_facet) if name)
+        place = self.form or f"{facets or kind}.{modality}"
+        return path == place or path.startswith(f"{place}.")
+
 
 def repaired(plan: Plan, binding: Sequence[Binding]) -> tuple[Plan, Repair] | None:
     """``plan`` with the first step of the order that it can still take on one of the figures; None when all is taken.
@@ -53,11 +61,12 @@ def repaired(plan: Plan, binding: Sequence[Binding]) -> tuple[Plan, Repair] | No
     """
     for step in (_points, _table, _merge, _unit, _merge_any, _band, _withhold, _form):
         for figure in binding:
-            done = step(plan.audiences[0], figure)
-            if done is None:
+            done = [step(one, figure) for one in plan.audiences]
+            repair = next((one[1] for one in done if one), None)
+            if repair is None:
                 continue
-            audiences = [changed[0] if (changed := step(one, figure)) else one for one in plan.audiences]
-            return plan.model_copy(update={"audiences": tuple(audiences)}), done[1]
+            audiences = [after[0] if after else before for before, after in zip(plan.audiences, done, strict=True)]
+            return plan.model_copy(update={"audiences": tuple(audiences)}), repair
     return None
 
 

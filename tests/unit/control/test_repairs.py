@@ -137,7 +137,6 @@ def test_a_step_is_taken_for_every_audience() -> None:
     assert groups == {(("de",), ("en", "fr"), ("ja",), ("ko",))}
 
 
-@pytest.mark.xfail(strict=True, reason="only what the public is told is made coarser")
 def test_a_step_is_taken_for_an_audience_that_alone_is_told() -> None:
     public, regulator = planned(LANGUAGES).audiences
     silent = public.model_copy(update={"facets": (facet("language", "de", action="withhold", unit=None, groups=()),)})
