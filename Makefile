@@ -33,11 +33,11 @@ disclosure: $(VENV)/kaiji.stamp ## build the documents of RELEASE into OUT; with
 
 .PHONY: test
 test: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## run the tests on the installed package; needs no network
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not real"
+	$(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder -m "not real"
 
 .PHONY: test-real
 test-real: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## run the tests on real files in KAIJI_SHARED_DATA
-	KAIJI_SHARED_DATA=$(KAIJI_SHARED_DATA) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m real
+	KAIJI_SHARED_DATA=$(KAIJI_SHARED_DATA) $(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder -m real
 
 .PHONY: check
 check: $(VENV)/dev.stamp $(VENV)/kaiji.stamp ## lint, types, import contracts, generated documentation

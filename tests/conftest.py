@@ -5,8 +5,10 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 sys.path.insert(0, str(Path(__file__).parent))  # modules that several tests share lie beside this file
 
@@ -36,3 +38,15 @@ def command_line(
 
     yield called
     signal.signal(signal.SIGTERM, before)
+
+
+class _ByModule(LoadScopeScheduling):  # type: ignore[misc]
+    """A process gets whole modules, whose fixtures are made once; the tests of Spark share one cluster."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return "spark" if "spark/" in module else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByModule:
+    return _ByModule(config, log)

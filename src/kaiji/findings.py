@@ -141,9 +141,9 @@ CATALOGUE: dict[str, Rule] = {
     "KJ580": Rule(_FAIL, "regime asks for names that are confidential", "take the way out named, or make them public"),
     "KJ581": Rule(_REVIEW, "description instead of a confidential name", "see whether it is as full as it can be"),
     # 7xx: publish
+    "KJ702": Rule(_REVIEW, "no stable salt for the commitments", "pass --salt-file"),
     "KJ710": Rule(_FAIL, "no sign-off", "review the draft, then run kaiji signoff"),
     "KJ711": Rule(_FAIL, "changed since it was approved", "review the change, then sign again"),
-    "KJ702": Rule(_REVIEW, "no stable salt for the commitments", "pass --salt-file"),
 }
 
 

@@ -22,7 +22,7 @@ from kaiji.manifest.models import DataSource
 from kaiji.scan.options import Options
 from kaiji.scan.run import run
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("spark")]
+pytestmark = pytest.mark.real
 ENGINES = ("duckdb", "local[2]")
 KEYS = ["language", "licence", "month"]
 SIZES = ["documents", "bytes", "tokens"]

@@ -9,8 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-pytestmark = pytest.mark.xdist_group("spark")
-
 ODD_ADDRESSES = [
     *(
         None,

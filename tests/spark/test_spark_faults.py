@@ -12,8 +12,6 @@ from kaiji.scan import spark_session, spark_source
 from kaiji.scan.failure import ShardError
 from kaiji.scan.spark import SparkEngine
 
-pytestmark = pytest.mark.xdist_group("spark")
-
 
 def when_half_is_done(spark, action, tables):
     """Calls ``action`` in a thread, once the first tables of a source that is being read are there."""

@@ -30,7 +30,7 @@ def beside(release: Path, kind: str = "answers.yaml") -> Path:
     """The file of a ``kind`` that belongs to ``release``: ``answers-1.1.yaml`` to ``release-1.1.yaml``."""
     stem, ending = kind.rsplit(".", 1)
     mark = release.stem.removeprefix("release") if release.stem.startswith("release") else ""
-    return release.with_name(f"{stem}{mark}.{ending}")
+    return release.parent / f"{stem}{mark}.{ending}"
 
 
 def written(value: object) -> object:

@@ -204,10 +204,10 @@ def test_pdf() -> None:
     assert "Training-data disclosure: hinode-7b 1.0" in shown
     assert "2026-11-20" in shown
     assert [round(float(bar.length), 3) for bar in found.bars] == [
-        0.25,
+        0.38,
         0.13,
         0.04,
-        0.44,
+        0.31,
         0.005,
         0.07,
         0.07,

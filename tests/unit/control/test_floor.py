@@ -218,8 +218,8 @@ def test_4_other_at_60_per_cent(hinode: Disclosure, middle_ground: Level) -> Non
 def test_5_a_share_wrong_by_two_units(hinode: Disclosure) -> None:
     name = "category.text.public.share"
     was = hinode.disclosed[0].statements[name]
-    assert (was.text.en, was.low, was.high) == ("25 %", 24.5, 25.5)
-    wrong = {"text": Words(ja="27%", en="27 %"), "low": was.low + 2, "high": was.high + 2}  # type: ignore[operator]
+    assert (was.text.en, was.low, was.high) == ("38 %", 37.5, 38.5)
+    wrong = {"text": Words(ja="40%", en="40 %"), "low": was.low + 2, "high": was.high + 2}  # type: ignore[operator]
     report = hinode.with_statement(name, **wrong).tested()
     assert ("KJ416", f"the figure {name} is not true of the data") in new(report)
     assert not report.passed
