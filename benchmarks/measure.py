@@ -54,7 +54,8 @@ class Measured(NamedTuple):
         found: dict[str, float] = {}
         for line in self.stderr.splitlines():
             match line.split():
-                case ["phase", name, seconds]:
+                case ["phase", *words, seconds] if words:
+                    name = " ".join(words)
                     found[name] = found.get(name, 0.0) + float(seconds)
         return found
 

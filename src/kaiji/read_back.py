@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
+from babel import Locale
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
@@ -14,6 +15,8 @@ from kaiji.documents import Made
 from kaiji.findings import Finding, Place
 from kaiji.input_texts import input_texts
 from kaiji.measure import Measured
+from kaiji.regime.facts_declared import country_name
+from kaiji.regime.facts_figures import language_name
 from kaiji.regime.filled import Filled
 from kaiji.render.annex import in_unicode
 from kaiji.render.templates import templates_root
@@ -108,7 +111,13 @@ def _fixed() -> tuple[str, ...]:
         if isinstance(kind, type) and issubclass(kind, terms.Term) and kind is not terms.Term:
             found += (text for one in kind for text in (one.value, one.words.ja, one.words.en))
     found += [audience.value for audience in Audience]
+    names = [*map(language_name, _codes("languages")), *map(country_name, _codes("territories"))]
+    found += (text for name in names for text in (name.ja, name.en))  # some read like numbers: 複数言語
     return tuple(found)
+
+
+def _codes(kind: str) -> list[str]:
+    return sorted({code for language in terms.LANGUAGES for code in getattr(Locale(language), kind)})
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -76,3 +76,10 @@ def test_what_may_stand_in_the_files_of_each_audience(small: Any) -> None:
 def test_a_name_with_a_number_of_a_confidential_source_is_not_explained(text: str, small: Any) -> None:
     changed = small.made.files[MARKDOWN] + f"\n{text}\n".encode()
     assert {one.id for one in read(small, **{MARKDOWN: changed})} == {"KJ422"}
+
+
+def test_a_name_of_a_language_that_reads_like_a_number_is_explained(small: Any) -> None:
+    """`複数言語`, several languages, ends like `数言語`, which would tell how many."""
+    page = small.made.files[MARKDOWN]
+    assert read(small, **{MARKDOWN: page + "複数言語(mul)\n".encode()}) == []
+    assert {one.id for one in read(small, **{MARKDOWN: page + "数言語(mul)\n".encode()})} == {"KJ422"}

@@ -186,7 +186,7 @@ class _Inside(NamedTuple):
 
 _TOP = 3
 """Holders of a kind from whom the two largest others of each are taken."""
-_ALL = 64
+_ALL = 32
 """Holders up to which everyone is tried as an insider against every target, however small his part."""
 _FEW = 6
 """Insiders up to which each is tried by himself."""

@@ -58,8 +58,9 @@ def test_a_signal_is_a_negative_code():
 
 
 def test_phases_are_read_from_stderr_and_added_up():
-    code = "import sys; print('phase scan 1.5\\nother\\nphase merge 1\\nphase scan 0.25', file=sys.stderr)"
-    assert measure.run(python(code)).phases == {"scan": 1.75, "merge": 1.0}
+    lines = "phase scan 1.5\\nother\\nphase merge 1\\nphase scan 0.25\\nphase read back 2"
+    code = f"import sys; print('{lines}', file=sys.stderr)"
+    assert measure.run(python(code)).phases == {"scan": 1.75, "merge": 1.0, "read back": 2.0}
 
 
 def test_environment_is_added_to():
