@@ -28,11 +28,11 @@ from kaiji.history import History, recall, remembered
 from kaiji.manifest.fields import INT64_MAX
 from kaiji.manifest.policy import Policy
 from kaiji.measure import Measured
-from kaiji.provenance.summarise import ProvenanceSummary
+from kaiji.provenance.summarise import ProvenanceSummary, Quantity
 from kaiji.read_back import declared, read_back
 from kaiji.scan import phases
 from kaiji.sufficiency import enough, standing
-from kaiji.terms import Audience, Unit
+from kaiji.terms import Audience, Modality, Unit
 
 WORLDS = 1
 """Witness worlds that a build renders in every format."""
@@ -305,7 +305,9 @@ def _other_worlds(
         moves = {atom: move for atom, move in certificate.moves.items() if atom < len(now.frame)}
         if sum(now.truth) + sum(move for move in moves.values() if move > 0) > INT64_MAX:
             continue  # a release that could not be added up is none
-        others.append(of_sizes(summary, measured.inventory, now, moves))
+        other = of_sizes(summary, measured.inventory, now, moves)
+        if not _is_empty(other) - _is_empty(summary):  # a modality of which there is nothing would not be told of
+            others.append(other)
     if any(source.confidential for source in summary.sources):
         others[:1] = [of_names(others[0] if others else summary)]
     found: dict[str, list[str]] = {}
@@ -317,6 +319,11 @@ def _other_worlds(
         elif documents.disclosed(other) != made.disclosed:  # all that regimes and renderers can see
             found[name] = ["(all documents)"]
     return _Worlds(len(others), min(rendered, len(others)), found)
+
+
+def _is_empty(summary: ProvenanceSummary) -> set[Modality]:
+    """Modalities whose sources hold nothing."""
+    return {name for name, total in summary.totals.items() if isinstance(total, Quantity) and not total.value}
 
 
 def enter(proved: Proved) -> None:

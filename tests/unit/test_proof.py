@@ -24,6 +24,7 @@ from kaiji.errors import LedgerError
 from kaiji.findings import Place, Verdict
 from kaiji.manifest.policy import Policy
 from kaiji.measure import Measured
+from kaiji.pipeline import Options, build
 from kaiji.proof import Settled, enter, limits, prove, settle
 from kaiji.provenance.summarise import ProvenanceSummary
 from kaiji.terms import Audience, Modality
@@ -257,3 +258,11 @@ def test_a_ledger_is_remembered_and_entered(tmp_path: Path) -> None:
     (tmp_path / "other.jsonl").replace(tmp_path / "ledger.jsonl")
     with pytest.raises(LedgerError):
         run(of, documents, tmp_path / "out")
+
+
+def test_a_world_in_which_a_modality_holds_nothing_is_not_compared(tmp_path: Path) -> None:
+    """The one recording could be of any length, so that a proof takes it all away; that there is some is no secret."""
+    alone = small_release.source(8, modality="audio", declared={"hours": 51})
+    release = small_release.write(tmp_path, [*small_release.sources(), alone])
+    found = [finding.id for finding in build(release, Options()).findings]
+    assert "KJ423" not in found

@@ -38,7 +38,8 @@ def check_regime(folder: Path, on: str | None) -> None:
     from kaiji.render.templates import templates_root
 
     root = templates_root()
-    found = load.find(str(folder), root / "regimes")
+    # a folder on disk comes before a regime of the same name that is built in: it is the one that somebody writes
+    found = folder if (folder / "regime.yaml").is_file() else load.find(str(folder), root / "regimes")
     day = document_date(on) if on else None
     if day:
         regimes = [load.load(found, root / "common", day)]

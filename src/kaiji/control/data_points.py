@@ -46,7 +46,7 @@ def _rows(
             reason = f"withheld.{plan.reason}"
         elif set(kinds) - parts.keys():
             reason = "not_known.data_points"
-        elif not grouped and any(parts[kind].confidential for kind in kinds):
+        elif not grouped and any(source.confidential for source in sources):  # whatever its size
             reason = "withheld.owner"
         same = {
             "modality": points.modality,

@@ -31,6 +31,8 @@ _JOINS = tuple((above, below) for below in range(5) for above in range(5))
 """How many lines above and below the line of a figure may belong to it: a digest in a narrow column has five."""
 _ABOVE, _ENOUGH = 2, 16
 """Lines above a figure at which a page may break, and the fewest characters before it that tell the text."""
+_BETWEEN = 3
+"""Most lines of other cells between the two parts of a cell that a page breaks."""
 _HEAD_LINES = 4
 """Most lines of the head of a table."""
 _DATE = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))(?:-([0-9]{2}))?\Z")
@@ -170,7 +172,7 @@ def unexplained_on_pages(pages: Sequence[Segment], known: Sequence[KnownTexts]) 
             continue
         for figure, (start, end) in zip(found, _squeezed_spans(line, found), strict=True):
             if not any(_over_lines(lines, number, start, end, *joined, known) for joined in _JOINS) and not _up_to(
-                lines, number, start, end, known
+                lines, places.index(places[number]), number, start, end, known
             ):
                 yield places[number], line[figure.start : figure.end]
 
@@ -200,12 +202,18 @@ def _is_head(lines: Sequence[str], known: Sequence[KnownTexts]) -> bool:
     return not any(map(figures, lines)) and any(one.says(squeezed("".join(lines)), None) for one in known)
 
 
-def _up_to(lines: Sequence[str], number: int, start: int, end: int, known: Sequence[KnownTexts]) -> bool:
+def _up_to(lines: Sequence[str], page: int, number: int, start: int, end: int, known: Sequence[KnownTexts]) -> bool:
     """True when a known text runs up to the figure and holds it: what follows may stand on another page, behind the
-    head of a table that is repeated there."""
+    head of a table that is repeated there. Where a page, which begins at the line ``page``, breaks within a row, the
+    other cells of that row stand between."""
     line = squeezed(lines[number])
-    before = squeezed("".join(lines[max(number - _ABOVE, 0) : number])) + line[:start]
-    return any(one.begins(before, line[start:end]) for one in known)
+    for between in range(_BETWEEN + 1 if number - page < _ABOVE else 1):
+        last = page - between if between else number
+        above = [*lines[max(last - _ABOVE, 0) : last], *(lines[page:number] if between else ())]
+        before = squeezed("".join(above)) + line[:start]
+        if any(one.begins(before, line[start:end]) for one in known):
+            return True
+    return False
 
 
 def _over_lines(
@@ -219,10 +227,9 @@ def _over_lines(
     plain = f"{before} {''.join(lines[first : last + 1])} {after}".strip()
     whole = squeezed(plain)
     shift = len(squeezed(before)) + sum(len(squeezed(line)) for line in lines[first:number])
-    for own in _squeezed_spans(plain, figures(plain)):
-        if own[0] <= shift + start and shift + end <= own[1]:
-            return any(one.stands(whole, *own, None) for one in known)
-    return False
+    # half a number may read longer than the whole: 3,000 and 万件 of 3,000万件
+    meant = [own for own in _squeezed_spans(plain, figures(plain)) if own[0] < shift + end and shift + start < own[1]]
+    return bool(meant) and all(any(one.stands(whole, *own, None) for one in known) for own in meant)
 
 
 def _open(

@@ -76,6 +76,21 @@ def test_texts_go_on_over_pages() -> None:
     assert ("page 2", "32,769") in pages(one, f"Edition\n32,769 tokens.\n{footer}", f"Edition\nx\n{footer}")
 
 
+def test_half_a_number_may_read_longer_than_the_whole() -> None:
+    band = [KnownTexts([Text("1,000万件以上3,000万件未満", "band")])]
+    for number, told in (("3,000", []), ("4,000", ["1,000万", "4,000", "万件未満"])):
+        page = Segment("page 1", f"画像 1,000万件以上{number}\n万件未満\n申告", page=True)
+        assert [figure for _, figure in unexplained_on_pages([page], band)] == told
+
+
+def test_other_cells_stand_between_the_parts_of_a_cell_that_a_page_breaks() -> None:
+    known = [KnownTexts([Text("Poems of the northern islands, no. 63")])]
+    for number, told in ((63, []), (64, [("page 2", "64")])):
+        texts = ("Edition\nPoems of the northern\nall of it\nx", f"Edition\nislands, no. {number}", "Edition\nx")
+        made = [Segment(f"page {n}", text, page=True) for n, text in enumerate(texts, 1)]
+        assert list(unexplained_on_pages(made, known)) == told
+
+
 def test_a_head_may_have_several_lines() -> None:
     marks = "DRAFT\nSAMPLE\nEdition\n"
     one = f"{marks}The model has about seven billion parameters and reads\nEdition: Page"

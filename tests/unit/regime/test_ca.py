@@ -94,6 +94,14 @@ def test_without_shares_only_what_holds_nothing_confidential_gets_a_band() -> No
     ]
 
 
+def test_a_confidential_dataset_without_content_gets_no_band_either() -> None:
+    """Else a band would tell that it holds nothing."""
+    empty = secret(1, stages=["validation"], declared={"documents": 0})
+    assert shown(ca.source("t", stages=["test"]), empty, ca.source("a"))[-1] == (
+        False, ("licensed",), None, "withheld.owner",
+    )  # fmt: skip
+
+
 def test_a_number_that_is_not_known_of_every_dataset() -> None:
     assert shown(ca.source("a"), ca.source("b", declared={"tokens": 7})) == [
         (True, ("public",), None, "not_known.data_points")
