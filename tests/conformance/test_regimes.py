@@ -60,6 +60,16 @@ def test_the_command_line_says_the_same(tmp_path: Path) -> None:
     assert f"exit {done.returncode}\n{done.stderr}" == (HERE / "unknown-fact" / "expected.txt").read_text("utf-8")
 
 
+def test_a_folder_comes_before_a_built_in_regime_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "us-ca-ab2013"
+    shutil.copytree(templates_root() / "regimes" / folder.name, folder)
+    (folder / "items.yaml").write_text("items: 1\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RegimeError) as caught:
+        command.main(["check", folder.name], standalone_mode=False)
+    assert "us-ca-ab2013/items.yaml" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("on", "version", "percent", "notice"),
     [
