@@ -127,7 +127,7 @@ def _form_sizes(
         for source in sources
         if source.category is SourceCategory.CRAWLED and source.id in summary.in_training
     }
-    behind = crawled.sources & scanned.domains.keys() if scanned else set()
+    behind = crawled.sources & scanned.addressed if scanned else set()
     return form_sizes(
         sources,
         inventory,

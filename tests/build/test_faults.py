@@ -37,7 +37,7 @@ def told(moment):
     print(moment, file=sys.stderr, flush=True)
 
 
-LONG = "SELECT count(*) FROM range(1000000000000) numbers(n) WHERE n % 7 = 9"
+LONG = "SELECT count(*) AS language, 0 AS licence, 0 AS month FROM range(1000000000000) numbers(n) WHERE n % 7 = 9"
 
 
 """
@@ -172,7 +172,7 @@ FULL = "the temporary folder is full: give the scan another one (--temp-dir) or 
 def test_no_room_in_the_temporary_folder(scan, after, old, tmp_path):
     """The table of a shard cannot be written: that is no defect of the shard. A limit of the system stands for a full
     disk: the engine gets an error from the same call."""
-    fault = "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))"
+    fault = "resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))"
     code, out, err = scan(fault, "--domains", "d.parquet")
     assert (code, out) == (3, "")
     assert err.splitlines()[-1] == f"kaiji: {FULL}"
@@ -187,10 +187,14 @@ def test_no_room_to_spill(scan, data, tmp_path):
     hosts = [f"http://{n:x}{'h' * 40}{n * 7919:x}.example/" for n in range(300_000)]
     pq.write_table(pa.table({"u": hosts, "n": [1] * len(hosts)}), data / "a.parquet")
     bound = "run.shares = lambda *_, **__: [engine.Share(1, 96 << 20)]\n"
-    assert scan(bound, "--format", "text")[:2] == (0, "crawl: 300003 documents, 300015 tokens, 2 shards\n")
+    whole = (0, "crawl: 300003 documents, 300015 tokens, 2 shards\n")
+    assert scan(bound, "--format", "text", "--domains", "d.parquet")[:2] == whole
+    assert (tmp_path / "d.parquet").stat().st_size < 12_000_000
+    (tmp_path / "d.parquet").unlink()
     limited = bound + "resource.setrlimit(resource.RLIMIT_FSIZE, (12_000_000, 12_000_000))"
-    code, out, err = scan(limited, "--format", "text", cache=False)
+    code, out, err = scan(limited, "--format", "text", "--domains", "d.parquet", cache=False)
     assert (code, out) == (3, "")
+    assert not (tmp_path / "d.parquet").exists()
     assert err.splitlines()[-1] == f"kaiji: {FULL}"
     assert names(tmp_path / "temp") == []
 

@@ -119,7 +119,7 @@ def test_the_same_again_from_the_cache_and_nothing_is_written_elsewhere(whole, k
     assert (files(whole.parent), files(here), files(places["home"])) == (before, ["d.parquet"], [])
     assert (names(places["tmp"]), names(tmp_path / "spill")) == ([], [])
     assert kaiji("cache", "--cache", tmp_path / "cache")[1].splitlines()[1:] == [
-        f"merged: 2 entries, {size(tmp_path / 'cache' / 'merged')} bytes",
+        f"merged: 4 entries, {size(tmp_path / 'cache' / 'merged')} bytes",
         f"partials: 5 entries, {size(tmp_path / 'cache' / 'partials')} bytes",
     ]
 

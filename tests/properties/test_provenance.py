@@ -85,7 +85,7 @@ def inventory_of(sources: list[DataSource], cells: dict[str, list[dict[str, Any]
             SourceScan(source_id=name, shards=(), complete=True, **size) for name, size in sorted(totals.items())
         )
         scan = ScanResult(
-            sources=scanned, cells=path, domains={}, findings=(), engine="e", psl_version="v", psl_date="d"
+            sources=scanned, cells=path, addressed=frozenset(), findings=(), engine="e", psl_version="v", psl_date="d"
         )
         return build(sources, scan if cells else None)
 

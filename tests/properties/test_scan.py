@@ -11,7 +11,7 @@ import random
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from kaiji.manifest.models import DataSource
 from kaiji.scan import domains as domains_module
 from kaiji.scan.cache import Cache
+from kaiji.scan.crawled_domains import CrawledSources
 from kaiji.scan.domain_table import DomainFiles
 from kaiji.scan.options import Options
 from kaiji.scan.result import ScanResult
@@ -111,43 +112,57 @@ def scanned(rows: list[dict[str, Any]], pieces: int, seed: int, sources: int) ->
             write(shard, root / name, form)
             names[number % sources].append(name)
         declared = [source(f"s{number}", paths) for number, paths in enumerate(names) if paths]
-        result = run(declared, root, out_dir=root / "out")
+        result, domains = with_domains(declared, root)
         return {
             "cells": pq.read_table(result.cells).to_pylist(),
-            "domains": domains_of(result),
+            "domains": domains,
             "sources": [(scan.documents, scan.bytes, scan.tokens, scan.complete) for scan in result.sources],
             "shards": sum(shard.documents for scan in result.sources for shard in scan.shards),
             "findings": {finding.id for finding in result.findings},
         }
 
 
-def domains_of(result: ScanResult) -> list[dict[str, Any]]:
-    """The domains of all sources, by source and name."""
-    found = [row for path in result.domains.values() for row in sorted_by_domain(path)]
-    assert list(result.domains) == sorted(result.domains)
+def with_domains(declared: Sequence[DataSource], root: Path, **options: Any) -> tuple[ScanResult, list[dict[str, Any]]]:
+    """The result of a scan, and the rows of its domain table, which must be sorted."""
+    out = root / "out"
+    out.mkdir(exist_ok=True)
+    files = DomainFiles(out / "domains.parquet")
+    result = run(declared, root, out_dir=out, options=Options(**options), domain_files=files)
+    found = rows_of(out / "domains.parquet")
+    order = [(row["domain"], row["modality"]) for row in found]
+    assert order == sorted(set(order))
+    return result, found
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = pq.read_table(path).to_pylist()
     return found
 
 
-def sorted_by_domain(path: Path) -> list[dict[str, Any]]:
-    return sorted(pq.read_table(path).to_pylist(), key=lambda row: row["domain"])
-
-
-def source(name: str, paths: list[str]) -> DataSource:
+def source(name: str, paths: list[str], modality: str = "text", roles: Sequence[str] = ROLES) -> DataSource:
     return DataSource.model_validate(
         {
             "id": name,
             "title": "A source",
             "category": "crawled",
-            "modality": "text",
+            "modality": modality,
             "stages": ["pretraining"],
             "confidentiality": "public",
-            "files": {"paths": paths, "columns": {role: role for role in ROLES}},
+            "files": {"paths": paths, "columns": {role: role for role in roles}},
         }
     )
 
 
-def sizes(row: dict[str, Any]) -> list[int]:
+def sizes(row: dict[str, Any]) -> list[int | None]:
     return [row["documents"], row["bytes"], row["tokens"]]
+
+
+@pytest.fixture(scope="module")
+def list_read_once() -> Iterator[None]:
+    """Reading the Public Suffix List costs more than all else that a small scan does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(domains_module, "suffix_list", functools.cache(domains_module.suffix_list))
+        yield
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -174,15 +189,50 @@ def test_the_sources_add_up_to_the_whole(rows, sources, seed):
     assert [sum(scan[at] for scan in found["sources"]) for at in range(3)] == total
     for parts in (found["cells"], found["domains"]):
         assert [sum(sizes(row)[at] for row in parts) for at in range(3)] == total
+    assert len(found["domains"]) == len(domains)
     of_cells: dict[Any, Counter[int]] = {}
     for row in found["cells"]:
         key = row["language"], row["licence"], row["month"]
         of_cells.setdefault(key, Counter()).update(dict(enumerate(sizes(row))))
     assert {key: [of_cells[key][at] for at in range(3)] for key in of_cells} == cells
-    added: dict[str, Counter[int]] = {}
-    for row in found["domains"]:
-        added.setdefault(row["domain"], Counter()).update(dict(enumerate(sizes(row))))
-    assert {domain: [added[domain][at] for at in range(3)] for domain in added} == domains
+    assert {row["domain"]: sizes(row) for row in found["domains"]} == domains
+
+
+SOURCE = st.tuples(
+    st.lists(ROW, min_size=1, max_size=12),
+    st.sampled_from(["text", "image"]),
+    st.frozensets(st.sampled_from(["url", "text", "tokens"])),
+    st.booleans(),
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(SOURCE, min_size=1, max_size=6))
+def test_the_domains_of_sources_of_many_kinds(list_read_once, sources):
+    """Sums by name and modality, unknown where one of the sources does not measure; of all, and of the crawled ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        expected: dict[tuple[str, str], list[int | None]] = {}
+        declared: list[DataSource] = []
+        for number, (rows, modality, roles, _) in enumerate(sources):
+            write(rows, root / f"{number}.parquet", "parquet")
+            declared.append(source(f"s{number}", [f"{number}.parquet"], modality, sorted(roles)))
+            for row in rows if "url" in roles else []:
+                size = (1, len((row["text"] or "").encode()), row["tokens"] or 0)
+                measured = (True, "text" in roles, "tokens" in roles)
+                held = expected.setdefault((DOMAINS[row["url"]], modality), [0, 0, 0])
+                for at in range(3):
+                    held[at] = held[at] + size[at] if measured[at] and held[at] is not None else None
+        result, found = with_domains(declared, root)
+        assert {(row["domain"], row["modality"]): sizes(row) for row in found} == expected
+        assert result.addressed == {f"s{number}" for number, (_, _, roles, _) in enumerate(sources) if "url" in roles}
+        own = [one for one, (*_, crawled) in zip(declared, sources, strict=True) if crawled]
+        asked = CrawledSources(frozenset(one.id for one in own), private_suffixes=True)
+        ranked = run(declared, root, out_dir=root / "out", crawled=asked).crawled
+        assert ranked == run(own, root, out_dir=root / "out", crawled=asked).crawled
+        names = {row["domain"] for row in with_domains(own, root)[1] if not row["domain"].startswith("(")}
+        assert bool(ranked) == any("url" in roles and crawled for *_, roles, crawled in sources)
+        assert [one.names for one in ranked[:1]] == [len(names)] * bool(ranked)
 
 
 @pytest.mark.parametrize("memory", [None, "4GB"])
@@ -193,19 +243,8 @@ def test_the_result_does_not_depend_on_memory(tmp_path, memory):
     declared = source("s", ["a.parquet"])
     mapped = declared.files.columns.model_copy(update={"text": None, "licence": None, "date": None})
     declared = declared.model_copy(update={"files": declared.files.model_copy(update={"columns": mapped})})
-    result = run([declared], tmp_path, out_dir=tmp_path / "out", options=Options(memory=memory))
-    found = domains_of(result)
-    assert {row["domain"]: (row["documents"], row["tokens"]) for row in found} == {
-        f"h{n}.example": (1, n) for n in range(20_000)
-    }
-
-
-@pytest.fixture(scope="module")
-def list_read_once() -> Iterator[None]:
-    """Reading the Public Suffix List costs more than all else that a small scan does."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(domains_module, "suffix_list", functools.cache(domains_module.suffix_list))
-        yield
+    _, found = with_domains([declared], tmp_path, memory=memory)
+    assert {row["domain"]: sizes(row) for row in found} == {f"h{n}.example": [1, None, n] for n in range(20_000)}
 
 
 STEP = st.one_of(
@@ -281,8 +320,8 @@ class Changing:
         result = run([declared], self.root, out_dir=out, options=Options(**options), domain_files=files)
         assert result.notices == ()
         written = {path.name: path.read_bytes() for path in (result.cells, *files)}
-        others = {name: getattr(result, name) for name in ("sources", "findings", "top_domains")}
-        return {**written, **others, "by source": domains_of(result)}
+        others = {name: getattr(result, name) for name in ("sources", "addressed", "findings", "top_domains")}
+        return {**written, **others, "domains": rows_of(out / "domains.parquet")}
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -298,7 +337,7 @@ def test_a_cache_changes_nothing_whatever_happens_to_the_shards(list_read_once, 
             found = release.scan(cache=cache, fingerprint=fingerprint)
             assert found == release.scan()
             rows = [row for shard in release.rows.values() for row in shard]
-            assert {row["domain"]: row["documents"] for row in found["by source"]} == Counter(
+            assert {row["domain"]: row["documents"] for row in found["domains"]} == Counter(
                 DOMAINS[row["url"]] for row in rows
             )
 

@@ -8,6 +8,7 @@ import csv
 import json
 import os
 import random
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ import pytest
 
 from kaiji.manifest.load import load
 from kaiji.manifest.models import DataSource
+from kaiji.scan.domain_table import DomainFiles
 from kaiji.scan.options import Options
+from kaiji.scan.result import ScanResult
 from kaiji.scan.run import run
 
 pytestmark = pytest.mark.real
@@ -49,27 +52,45 @@ def differing(found: pl.DataFrame, expected: pl.DataFrame) -> int:
 
 
 def check(sources: list[DataSource], root: Path, opinion: Any, out: Path) -> dict[str, int]:
-    """Scans with every engine, compares each with the second opinion, source by source; the rows compared."""
+    """Scans with every engine, compares each with the second opinion; the rows compared.
+
+    The cells of a whole release by source, its domain table, and that of each source by itself.
+    """
     compared = dict.fromkeys(("cells", "domains"), 0)
     expected = {}
     for source in sources:
         paths = sorted(path for pattern in source.files.paths for path in root.glob(pattern))
         columns = {role: name for role, name in source.files.columns if name is not None}
         expected[source.id] = opinion.cells(paths, columns), opinion.domains(paths, columns)
-    for number, engine in enumerate(ENGINES):
-        result = run(sources, root, out_dir=out / str(number), options=Options(engine=engine, digests=False))
-        assert result.engine.startswith("duckdb" if engine == "duckdb" else "spark")
-        assert {finding.id for finding in result.findings} <= {"KJ206", "KJ208", "KJ210"}
-        cells = pl.read_parquet(result.cells)
+    for engine in ENGINES:
+        result, table = scanned(sources, root, engine, out)
+        added = pl.concat([domains for _, domains in expected.values()]).group_by("domain").agg(pl.col(SIZES).sum())
+        assert (engine, differing(table, added)) == (engine, 0)
+        cells = pl.read_parquet(result.cells, memory_map=False)
         for source in sources:
             wanted, domains = expected[source.id]
             own = cells.filter(pl.col("source_id") == source.id).select(*KEYS, *SIZES)
             assert (engine, source.id, differing(own, wanted.select(*KEYS, *SIZES))) == (engine, source.id, 0)
-            found = pl.read_parquet(result.domains[source.id]).select("domain", *SIZES)
+            found = table if len(sources) == 1 else scanned([source], root, engine, out)[1]
             assert (engine, source.id, differing(found, domains.select("domain", *SIZES))) == (engine, source.id, 0)
             compared["cells"] += own.height
             compared["domains"] += found.height
     return compared
+
+
+def scanned(sources: list[DataSource], root: Path, engine: str, out: Path) -> tuple[ScanResult, pl.DataFrame]:
+    """The result of an engine, and the domain table, which is of one modality and measures all."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    files = DomainFiles(out / "domains.parquet")
+    result = run(sources, root, out_dir=out, options=Options(engine=engine, digests=False), domain_files=files)
+    assert result.engine.startswith("duckdb" if engine == "duckdb" else "spark")
+    assert {finding.id for finding in result.findings} <= {"KJ206", "KJ208", "KJ210"}
+    assert result.addressed == {source.id for source in sources}
+    table = pl.read_parquet(out / "domains.parquet")
+    assert table["modality"].unique().to_list() == ["text"]
+    assert table.select(SIZES).null_count().row(0) == (0, 0, 0)
+    return result, table.select("domain", *SIZES)
 
 
 def test_five_million_rows(benchmarks: Any, tmp_path: Path) -> None:

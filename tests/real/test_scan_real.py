@@ -7,6 +7,8 @@ import csv
 import json
 import os
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from kaiji.manifest.models import DataSource
-from kaiji.scan.result import ScanResult
+from kaiji.scan.domain_table import DomainFiles
 from kaiji.scan.run import run
+from kaiji.terms import Modality
 
 pytestmark = pytest.mark.real
 
@@ -40,10 +43,13 @@ COLUMNS = {
 }
 
 
-def domain_rows(result: ScanResult) -> list[dict[str, Any]]:
-    """Rows of the domain tables of all sources, with their source."""
-    tables = ((name, pq.read_table(path).to_pylist()) for name, path in result.domains.items())
-    return [{"source_id": name, **row} for name, rows in tables for row in rows]
+def domain_rows(sources: list[DataSource], root: Path, out: Path) -> list[dict[str, Any]]:
+    """Rows of the domain table of a release with these sources."""
+    out.mkdir()
+    result = run(sources, root, out_dir=out, domain_files=DomainFiles(out / "domains.parquet"))
+    assert result.addressed == {source.id for source in sources}
+    rows: list[dict[str, Any]] = pq.read_table(out / "domains.parquet").to_pylist()
+    return rows
 
 
 @pytest.fixture
@@ -97,10 +103,14 @@ def test_the_sample_corpus_has_the_totals_it_states(data, tmp_path):
         assert by(rows, "language", source_id) == summary["by_language"]
         assert by(rows, "licence", source_id) == summary["by_license"]
         assert by(rows, "month", source_id) == summary["by_year"]
-    domains = domain_rows(result)
-    of_parquet = [{**row, "source_id": "parquet"} for row in domains if row["source_id"] in names]
-    assert by(of_parquet, "domain", "parquet") == by(domains, "domain", "jsonl")
-    assert by(domains, "domain", "jsonl")["(none)"]["documents"] == summary["null_urls"]
+    of_parquet = domain_rows(sources[:-1], root, tmp_path / "parquet")
+    of_jsonl = domain_rows(sources[-1:], root, tmp_path / "jsonl")
+    assert of_parquet == of_jsonl
+    assert {row["domain"]: row["documents"] for row in of_jsonl}["(none)"] == summary["null_urls"]
+    (apart,) = (declared.model_copy(update={"modality": Modality.IMAGE}) for declared in sources[-1:])
+    rows = domain_rows([*sources[:-1], apart], root, tmp_path / "both")
+    for modality in ("text", "image"):
+        assert [{**row, "modality": "text"} for row in rows if row["modality"] == modality] == of_jsonl
 
 
 def test_the_text_of_a_shard_has_the_size_that_its_column_states(data, tmp_path):
@@ -120,12 +130,29 @@ def test_a_column_that_only_one_shard_has(data, tmp_path):
 
 
 def answers(tmp_path: Path, addresses: dict[str, str]) -> dict[str, str]:
-    """Domain or bucket of each address; ``addresses`` has ids as keys."""
-    for name, url in addresses.items():
-        pq.write_table(pa.table({"url": [url]}), tmp_path / f"{name}.parquet")
-    sources = [source(name, [f"{name}.parquet"], {"url": "url"}) for name in addresses]
-    result = run(sources, tmp_path, out_dir=tmp_path / "out")
-    return {row["source_id"]: row["domain"] for row in domain_rows(result)}
+    """Domain or bucket of each address; ``addresses`` has ids as keys.
+
+    The tokens of each address are a bit of their own, so that the sums tell which addresses a domain has.
+    """
+    found: dict[str, str] = {}
+    for some in batched(addresses.items(), 60):
+        folder = tmp_path / str(len(found))
+        folder.mkdir()
+        for bit, (name, url) in enumerate(some):
+            pq.write_table(pa.table({"url": [url], "n": [2**bit]}), folder / f"{name}.parquet")
+        sources = [source(name, [f"{name}.parquet"], {"url": "url", "tokens": "n"}) for name, _ in some]
+        rows = domain_rows(sources, folder, folder / "out")
+        assert sum(row["documents"] for row in rows) == len(some)
+        for row in rows:
+            found.update((name, row["domain"]) for bit, (name, _) in enumerate(some) if row["tokens"] >> bit & 1)
+    assert found.keys() == addresses.keys()
+    return found
+
+
+def batched(items: Iterable[tuple[str, str]], size: int) -> Iterator[list[tuple[str, str]]]:
+    remaining = iter(items)
+    while some := list(islice(remaining, size)):
+        yield some
 
 
 def test_every_odd_address_has_its_answer(data, tmp_path):

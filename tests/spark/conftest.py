@@ -207,15 +207,15 @@ def _of_duckdb(plan: Plan, folder: Path) -> Sums:
     folder.mkdir()
     with Engine(folder, plan.files, Share(1, None)) as engine:
         outcomes = list(Reader([engine], Options(digests=False)).outcomes([(plan, file) for file in plan.files]))
-        counted = [(one.file, one.partial) for one in outcomes if one.partial]
+        partials = [one.partial for one in outcomes if one.partial]
         total = Facts()
-        for _, partial in counted:
+        for partial in partials:
             total = total.plus(partial.facts)
         return Sums(
-            _added([path for _, one in counted for path in one.cells], "language", "licence", "month"),
-            _added([path for _, one in counted for path in one.authorities], "authority"),
+            _added([path for one in partials for path in one.cells], "language", "licence", "month"),
+            _added([path for one in partials for path in one.authorities], "authority"),
             total,
-            {file.name: partial.facts.documents for file, partial in counted},
+            {one.file.name: one.documents for one in outcomes if one.documents is not None},
             [_refusal(one.file.name, one.error) for one in outcomes if one.error],
         )
 

@@ -16,6 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kaiji.manifest.models import Columns, DataSource, Files
 from kaiji.scan import storage
+from kaiji.scan.domain_table import DomainFiles
 from kaiji.scan.options import Options
 from kaiji.scan.result import ScanResult
 from kaiji.scan.run import run
@@ -155,8 +156,9 @@ class Release:
     def scan(self, *paths: str, columns: dict[str, str], **options: Any) -> ScanResult:
         source = self.source(*paths, **columns)
         roots = [f"s3://{BUCKET}", self.data]
-        chosen = Options(**options)
-        return run([source], self.root, data_roots=roots, out_dir=self.out, options=chosen)
+        self.out.mkdir(exist_ok=True)
+        chosen, files = Options(**options), DomainFiles(self.out / "domains.parquet")
+        return run([source], self.root, data_roots=roots, out_dir=self.out, options=chosen, domain_files=files)
 
     def write(self, place: str) -> Path:
         """A release on disk whose one source names ``place`` in the bucket, for the command line."""
@@ -174,12 +176,12 @@ class Release:
         """All that a scan measures, without the names of the shards."""
         result = self.scan(*paths, **options)
         (source,) = result.sources
-        domains = {name: sorted(map(str, pq.read_table(path).to_pylist())) for name, path in result.domains.items()}
         return {
             "totals": (source.documents, source.bytes, source.tokens, source.complete),
             "digests": sorted(str(shard.sha256) for shard in source.shards),
             "cells": pq.read_table(result.cells).to_pylist(),
-            "domains": domains,
+            "domains": pq.read_table(self.out / "domains.parquet").to_pylist(),
+            "addressed": result.addressed,
             "findings": [(finding.id, finding.message) for finding in result.findings],
         }
 

@@ -67,6 +67,7 @@ def test_the_same_figures_as_local_files(release, store, shards, pattern, finger
     assert remote == local
     assert remote["totals"][0] == (5 * ROWS if pattern == "a/**" else ROWS)
     assert remote["totals"][3]
+    assert (len(remote["domains"]), remote["addressed"]) == (500, {"s"})
 
 
 def test_only_the_columns_needed_are_fetched(release, store):

@@ -42,7 +42,7 @@ class DomainFiles(NamedTuple):
 
 
 class PartOfTable(NamedTuple):
-    """The domains of one source: a Parquet file with domain, documents, bytes, tokens."""
+    """The domains of some sources: a Parquet file with domain (each once), documents, bytes, tokens."""
 
     path: Path
     modality: Modality
@@ -57,7 +57,9 @@ class DomainTable:
         self.engine, self.parts = engine, parts
         self.modalities = sorted({one.modality for one in parts})
         # Sorted and written once; all else is told from the file.
-        rows = f"SELECT domain, modality, {_SUMS} FROM ({_rows(parts)}) GROUP BY domain, modality"
+        rows = _rows(parts)
+        if len(parts) > len(self.modalities):
+            rows = f"SELECT domain, modality, {_SUMS} FROM ({rows}) GROUP BY domain, modality"
         self.path = engine.write(f"{rows} ORDER BY domain, modality", "domains", result=True)
 
     def write(self, target: Path) -> None:

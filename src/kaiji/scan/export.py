@@ -1,5 +1,5 @@
 # ruff: noqa: S608  (SQL is put together from our own texts and paths of the private folder)
-"""Results as files: the cells of all sources, and the domains of each."""
+"""The cells of all sources as one file."""
 
 import shutil
 from collections.abc import Sequence
@@ -7,9 +7,7 @@ from pathlib import Path
 
 from kaiji.errors import ConservationError, StageError
 from kaiji.scan import sql
-from kaiji.scan.domain_table import PartOfTable
 from kaiji.scan.engine import Engine, literals
-from kaiji.scan.merge import Merged
 from kaiji.scan.plan import Plan
 from kaiji.scan.result import SourceScan
 
@@ -18,7 +16,7 @@ _FILES = (
 )
 
 
-def export_cells(engine: Engine, tables: Sequence[tuple[Plan, SourceScan, Merged]], out_dir: Path) -> Path:
+def export_cells(engine: Engine, tables: Sequence[tuple[Plan, SourceScan, Path]], out_dir: Path) -> Path:
     """Writes `cells.parquet` (see :class:`kaiji.scan.result.ScanResult`) of all sources.
 
     Raises :class:`ConservationError` when it does not hold what the scans say, :class:`StageError` when it cannot be
@@ -27,19 +25,14 @@ def export_cells(engine: Engine, tables: Sequence[tuple[Plan, SourceScan, Merged
     engine.rows(_FILES)
     values: dict[str, list[object]] = {name: [] for name in "abcde"}
     for plan, scan, table in tables:
-        about = (
-            table.cells,
-            scan.source_id,
-            plan.source.modality.value,
-            scan.bytes is not None,
-            scan.tokens is not None,
-        )
-        for name, value in zip("abcde", (str(about[0]), *about[1:]), strict=True):
+        measured = scan.bytes is not None, scan.tokens is not None
+        about = (str(table), scan.source_id, plan.source.modality.value, *measured)
+        for name, value in zip("abcde", about, strict=True):
             values[name].append(value)
     relation = sql.NO_CELLS
     if tables:
         engine.rows(f"INSERT INTO files SELECT {', '.join(f'unnest(${name})' for name in values)}", values)
-        paths = ", ".join(literals([table.cells for _, _, table in tables]))
+        paths = ", ".join(literals([table for _, _, table in tables]))
         relation = f"read_parquet([{paths}], filename = true, hive_partitioning = false)"
     written = engine.write(sql.cells_of_release(f"{relation} JOIN files USING (filename)"), "cells", result=True)
     sums = "sum(documents), sum(bytes), sum(tokens)"
@@ -49,24 +42,6 @@ def export_cells(engine: Engine, tables: Sequence[tuple[Plan, SourceScan, Merged
     if found != expected:
         raise ConservationError("the cells do not add up to the totals of the sources")
     return _moved(written, out_dir / "cells.parquet")
-
-
-def parts_of_table(tables: Sequence[tuple[Plan, SourceScan, Merged]]) -> list[PartOfTable]:
-    """The parts of the domain table of the release."""
-    return [
-        PartOfTable(table.domains, plan.source.modality, scan.bytes is not None, scan.tokens is not None)
-        for plan, scan, table in tables
-        if table.domains is not None and scan.documents
-    ]
-
-
-def keep_domains(tables: Sequence[tuple[Plan, SourceScan, Merged]], out_dir: Path) -> dict[str, Path]:
-    """Moves the domain table of each source that has one to `domains/<number>.parquet`; source id to path."""
-    found: dict[str, Path] = {}
-    for number, (_, scan, table) in enumerate(tables):
-        if table.domains is not None and scan.documents:
-            found[scan.source_id] = _moved(table.domains, out_dir / "domains" / f"{number}.parquet")
-    return dict(sorted(found.items()))
 
 
 def _moved(path: Path, target: Path) -> Path:

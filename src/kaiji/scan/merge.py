@@ -1,7 +1,7 @@
 # ruff: noqa: S608  (SQL is put together from our own texts and paths of the private folder)
-"""Partials of a source added up: its cells, and its domains by the Public Suffix List.
+"""Partials added up: the cells of a source, and the domains of all sources that one table tells of together.
 
-The cache keeps what was merged last for each source. The next scan starts from there and adds only partials that are
+The cache keeps what was merged last in each place. The next scan starts from there and adds only partials that are
 new and takes away those that are gone, which is exact, because all sizes are whole numbers.
 """
 
@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache as cached
+from functools import partial as given
 from importlib import metadata
 from itertools import chain
 from pathlib import Path
@@ -29,14 +30,17 @@ _MERGERS = ("domains.py", "merge.py", "sql.py")
 """Modules whose text decides what is merged."""
 Open = Callable[[Partial, Engine], Partial]
 """Gives a partial with its files."""
+Added = Callable[[Engine, Path | None, Sequence[Partial], Sequence[Partial]], Path]
+"""What was merged last (if anything), with the new partials and without those that are gone."""
 
 
-class Merged(NamedTuple):
-    """Cells (language, licence, month) and domains (domain) of a source, each with documents, bytes, tokens."""
+class Addition(NamedTuple):
+    """How one kind of table is made of partials."""
 
-    cells: Path
-    domains: Path | None
-    """None without a url column."""
+    table: str
+    way: str
+    """Digest of the code and of what it uses: a change there merges all partials anew."""
+    added: Added
 
 
 def slot(*names: object) -> str:
@@ -57,22 +61,22 @@ def load_rules(engine: Engine, suffixes: domains.SuffixList) -> None:
 
 def merge(
     engine: Engine,
+    addition: Addition,
     partials: Sequence[Partial],
-    suffixes: domains.SuffixList,
     *,
-    with_url: bool,
     open_partial: Open,
     cache: Cache | None = None,
     slot: str = "",
-) -> Merged:
+) -> Path:
     """Adds up ``partials``, from what the ``cache`` keeps in ``slot`` if that is less work, and keeps the result there.
 
-    Raises :class:`ConservationError` when the result does not add up to the facts of the partials.
+    Returns a Parquet file in the private folder. Raises :class:`ConservationError` when it does not add up to the facts
+    of the partials.
     """
     wanted = Counter(partial.key for partial in partials)
     by_key = {partial.key: partial for partial in partials}
-    about = {"members": dict(sorted(wanted.items())), "way": _way_of_merging(suffixes), "url": with_url}
-    base, before = _base(engine, cache, slot, about) if cache else (None, Counter[str]())
+    about = {"members": dict(sorted(wanted.items())), "way": addition.way}
+    base, before = _base(engine, addition, cache, slot, about) if cache else (None, Counter[str]())
     gone: list[Partial] = []
     if base is not None and cache is not None:
         try:
@@ -81,37 +85,53 @@ def merge(
         except LookupError:
             base, before, gone = None, Counter(), []
     new = [open_partial(by_key[key], engine) for key in sorted((wanted - before).elements())]
-    if base is not None and not new and not gone:
-        merged = base
-    else:
-        merged = _added(engine, base, new, gone, suffixes, with_url=with_url)
+    merged = base if base is not None and not (new or gone) else addition.added(engine, base, new, gone)
     total = Facts()
     for partial in partials:
         total = total.plus(partial.facts)
-    for table in filter(None, merged):
-        _conserved(engine, table, total)
+    _conserved(engine, merged, total)
     if cache is not None and merged is not base:
-        files = {"cells": merged.cells, **({"domains": merged.domains} if merged.domains else {})}
         try:
-            cache.put(KIND, slot, files, about)
+            cache.put(KIND, slot, {addition.table: merged}, about)
         except OSError as error:
             cache.notices.append(f"the cache cannot be written ({error.strerror}); the next scan will have more to add")
     return merged
 
 
+def of_cells() -> Addition:
+    """The cells of a source: language, licence, month, documents, bytes, tokens (see :mod:`kaiji.scan.partials`)."""
+    return Addition("cells", _way_of_merging(""), _added_cells)
+
+
+def of_domains(suffixes: domains.SuffixList) -> Addition:
+    """The domains of one or several sources: domain, documents, bytes, tokens (int64; 0 where not measured).
+
+    A domain is a registrable one, in punycode, or a bucket in parentheses: ``(none)`` no address, ``(invalid)`` no URL
+    of the WHATWG standard, ``(no-host)`` a scheme without authority or with an empty host, ``(opaque)`` host of a
+    non-special scheme, ``(ip)`` an address, ``(suffix)`` a public suffix itself or a single label, ``(empty-label)`` a
+    name with an empty label. In no order. The partials must have authorities.
+    """
+    return Addition("domains", _way_of_merging(_digest(suffixes)), given(_added_domains, suffixes))
+
+
 @cached
-def _way_of_merging(suffixes: domains.SuffixList) -> str:
-    """Digest of the code that merges, of what it uses, and of the list: a change there merges all partials anew."""
+def _digest(suffixes: domains.SuffixList) -> str:
+    return hashlib.blake2b(repr(suffixes).encode(), digest_size=20).hexdigest()
+
+
+@cached
+def _way_of_merging(rules: str) -> str:
     import duckdb
 
-    rules = hashlib.blake2b(repr(suffixes).encode(), digest_size=20).hexdigest()
     return digest_of_code(_MERGERS, duckdb.__version__, metadata.version("can-ada"), rules)
 
 
-def _base(engine: Engine, cache: Cache, slot: str, about: Mapping[str, object]) -> tuple[Merged | None, "Counter[str]"]:
+def _base(
+    engine: Engine, addition: Addition, cache: Cache, slot: str, about: Mapping[str, object]
+) -> tuple[Path | None, "Counter[str]"]:
     """What was merged last and of which partials, when it helps."""
     record = cache.record(KIND, slot)
-    if record is None or any(record.get(name) != about[name] for name in ("way", "url")):
+    if record is None or record.get("way") != about["way"]:
         return None, Counter()
     before, wanted = Counter(record["members"]), Counter(cast("dict[str, int]", about["members"]))
     if 2 * ((wanted - before).total() + (before - wanted).total()) > wanted.total():
@@ -120,26 +140,21 @@ def _base(engine: Engine, cache: Cache, slot: str, about: Mapping[str, object]) 
         files = cache.files(KIND, slot, engine.folder)
     except DamagedError:
         files = None
-    if files is None or ("domains" in files) != about["url"]:
+    if files is None or addition.table not in files:
         return None, Counter()
-    return Merged(files["cells"], files.get("domains")), before
+    return files[addition.table], before
 
 
-def _added(
-    engine: Engine,
-    base: Merged | None,
-    new: Sequence[Partial],
-    gone: Sequence[Partial],
-    suffixes: domains.SuffixList,
-    *,
-    with_url: bool,
-) -> Merged:
-    cells = list(_reads([one.cells for one in new], [one.cells for one in gone], sql.CELLS))
+def _added_cells(engine: Engine, base: Path | None, new: Sequence[Partial], gone: Sequence[Partial]) -> Path:
+    found = list(_reads([one.cells for one in new], [one.cells for one in gone], sql.CELLS))
     if base is not None:
-        cells.append(sql.read(literals([base.cells]), sql.CELLS))
-    merged_cells = engine.write(sql.added(_union(cells), *sql.CELLS), "merged")
-    if not with_url:
-        return Merged(merged_cells, None)
+        found.append(sql.read(literals([base]), sql.CELLS))
+    return engine.write(sql.added(_union(found), *sql.CELLS), "merged", packed_by=sql.PACKED_CELLS)
+
+
+def _added_domains(
+    suffixes: domains.SuffixList, engine: Engine, base: Path | None, new: Sequence[Partial], gone: Sequence[Partial]
+) -> Path:
     load_rules(engine, suffixes)
     authorities = _union(_reads([one.authorities for one in new], [one.authorities for one in gone], ("authority",)))
     added = sql.added(authorities, "authority")
@@ -147,12 +162,12 @@ def _added(
     phases.end("merge")
     _parse_odd(engine)
     found = [sql.domains_of(suffixes.labels)]
-    if base is not None and base.domains is not None:
-        found.append(sql.read(literals([base.domains]), ("domain",)))
-    merged_domains = engine.write(sql.added(_union(found), "domain"), "merged")
+    if base is not None:
+        found.append(sql.read(literals([base]), ("domain",)))
+    merged_domains = engine.write(sql.added(_union(found), "domain"), "merged", packed_by=sql.PACKED_DOMAINS)
     engine.rows("DROP TABLE merged")
     phases.end("domains")
-    return Merged(merged_cells, merged_domains)
+    return merged_domains
 
 
 def _reads(new: Iterable[Sequence[Path]], gone: Iterable[Sequence[Path]], columns: Sequence[str]) -> Iterable[str]:
@@ -167,7 +182,7 @@ def _union(queries: Iterable[str]) -> str:
 
 
 def _parse_odd(engine: Engine) -> None:
-    """Adds to ``parsed`` the authorities of ``merged`` that are not bare hosts; those of earlier sources are there."""
+    """Adds to ``parsed`` the authorities of ``merged`` that are not bare hosts; those of earlier tables are there."""
     engine.rows(sql.FOLDED)
     engine.rows(sql.ODD)
     ((total,),) = engine.rows("SELECT count(*) FROM odd")
@@ -185,4 +200,4 @@ def _conserved(engine: Engine, table: Path, total: Facts) -> None:
     sums = ", ".join(f"coalesce(sum({name}), 0)" for name in ("documents", "bytes", "tokens"))
     (written,) = engine.rows(f"SELECT {sums} FROM read_parquet({literals([table])[0]})")
     if tuple(written) != (total.documents, total.bytes, total.tokens):
-        raise ConservationError("the parts of a source do not add up to its totals")
+        raise ConservationError("the parts do not add up to the totals of the sources")

@@ -1,31 +1,43 @@
 """From shards to partials: taken from the cache where it has them, else read, several at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from kaiji.errors import InputError, StageError
 from kaiji.scan import partials
 from kaiji.scan.cache import DamagedError
 from kaiji.scan.engine import Engine, spread
+from kaiji.scan.facts import Facts
 from kaiji.scan.failure import ShardError
 from kaiji.scan.files import DataFile
-from kaiji.scan.fingerprint import fast, sha256, size, state
+from kaiji.scan.fingerprint import State, fast, sha256, size, state
 from kaiji.scan.options import Options
 from kaiji.scan.partials import Partial, Refused
 from kaiji.scan.plan import Plan
-from kaiji.scan.shards import nothing, read
+from kaiji.scan.shards import Tables, nothing, read, read_together
 
 
 class _NotCachedError(Exception):
     """The shard has no partial, and none may be made."""
 
 
+Job = tuple[Plan, DataFile]
+_TOGETHER = 10
+"""Most shards that are read together: more hold no less in common, and one that does not count costs them all."""
+
+
 class Outcome(NamedTuple):
-    """What became of a shard: its partial, or why it does not count; neither when it may only come from the cache."""
+    """What became of a shard: what it holds, or why it does not count; neither when it may only come from the cache."""
 
     file: DataFile
+    documents: int | None = None
+    """Rows; None when it does not count."""
+    sha256: str | None = None
+    """SHA-256, where it was asked for."""
     partial: Partial | None = None
+    """What it adds up to; of shards that were read together, the first has that of all, and the others have none."""
     error: ShardError | None = None
 
 
@@ -41,9 +53,12 @@ class Reader:
         self.notices: list[str] = [] if options.cache is None else options.cache.notices
         self._shards: dict[str, tuple[DataFile, Plan]] = {}
 
-    def outcomes(self, jobs: Sequence[tuple[Plan, DataFile]]) -> Iterator[Outcome]:
-        """The outcome of each job, in order; as many shards are read at once as there are engines."""
-        return spread(self.engines, self._outcome, jobs)
+    def outcomes(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        """The outcome of each job, in order; as many shards, or batches of them, are read at once as there are engines.
+
+        Shards are only read together where no partial is kept and the memory is not bounded.
+        """
+        return chain.from_iterable(spread(self.engines, self._outcomes, self._batches(jobs)))
 
     def opened(self, partial: Partial, engine: Engine) -> Partial:
         """``partial`` with its files, which ``engine`` can read.
@@ -70,17 +85,54 @@ class Reader:
         self._keep(found)
         return found
 
-    def _outcome(self, engine: Engine, job: tuple[Plan, DataFile]) -> Outcome:
+    def _batches(self, jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
+        """The ``jobs`` in order, together where they may be, and so many batches that every engine has some to do."""
+        together = min(_TOGETHER, -(-len(jobs) // (2 * len(self.engines))))
+        if self.options.cache is not None or self.options.memory is not None:
+            together = 1
+        for _, alike in groupby(enumerate(jobs), lambda one: _kind(*one)):
+            some = [job for _, job in alike]
+            yield from (some[at : at + together] for at in range(0, len(some), together))
+
+    def _outcomes(self, engine: Engine, batch: Sequence[Job]) -> list[Outcome]:
+        before: dict[DataFile, State] = {}
+        if len(batch) > 1:
+            with suppress(ShardError):
+                before.update((file, state(file)) for _, file in batch)
+                return self._together(engine, batch, before)
+        return [self._outcome(engine, job, before.get(job[1])) for job in batch]
+
+    def _together(self, engine: Engine, batch: Sequence[Job], before: Mapping[DataFile, State]) -> list[Outcome]:
+        """The outcomes of shards of one source. Raises :class:`ShardError` when one of them does not count."""
+        plan = batch[0][0]
+        files = [file for _, file in batch]
+        wanted = self.options.digests or self.options.fingerprint == "full"
+        digests = [sha256(file) if wanted else None for file in files]
+        read = read_together(engine, files, plan.mapped)
+        for file in files:
+            _unchanged(file, before[file])
+        found: list[Outcome] = []
+        for rows, facts, tables in read:
+            key = files[len(found)].name
+            partial: Partial | None = _partial_of(key, facts, None, tables)
+            for documents in rows:
+                at = len(found)
+                found.append(Outcome(files[at], documents, digests[at], partial))
+                partial = None
+        return found
+
+    def _outcome(self, engine: Engine, job: Job, before: State | None = None) -> Outcome:
         plan, file = job
         try:
-            return Outcome(file, self._partial(engine, file, plan))
+            partial = self._partial(engine, file, plan, before)
+            return Outcome(file, partial.facts.documents, partial.sha256, partial)
         except ShardError as error:
             return Outcome(file, error=error)
         except _NotCachedError:
             return Outcome(file)
 
-    def _partial(self, engine: Engine, file: DataFile, plan: Plan) -> Partial:
-        before = state(file)
+    def _partial(self, engine: Engine, file: DataFile, plan: Plan, before: State | None) -> Partial:
+        before = before or state(file)
         key, digest = self._key(file, plan)
         if self.options.cache is not None:
             self._shards[key] = file, plan
@@ -122,7 +174,7 @@ class Reader:
             raise ShardError("KJ201", "the file is empty")
         else:
             facts, tables = read(engine, file, plan.mapped, plan.tokenizer)
-        return Partial(key, facts, digest, (tables.cells,), (tables.authorities,) if tables.authorities else ())
+        return _partial_of(key, facts, digest, tables)
 
     def _keep(self, partial: Partial | Refused) -> None:
         cache = self.options.cache
@@ -137,14 +189,25 @@ class Reader:
                 self.notices.append(told)
 
 
-def _unchanged(file: DataFile, before: object) -> None:
+def _kind(number: int, job: Job) -> str | int:
+    """The same for jobs that may be read together; in a store, what one of them lacks would cost too much."""
+    plan, file = job
+    alike = file.format == "parquet" and not file.is_remote and plan.tokenizer is None
+    return plan.source.id if alike else number
+
+
+def _partial_of(key: str, facts: Facts, digest: str | None, tables: Tables) -> Partial:
+    return Partial(key, facts, digest, (tables.cells,), (tables.authorities,) if tables.authorities else ())
+
+
+def _unchanged(file: DataFile, before: State) -> None:
     if state(file) != before:
         raise ShardError("KJ201", "the file changed while it was read")
 
 
 def all_cached(outcomes: Sequence[Outcome]) -> None:
     """Raises :class:`InputError` when a shard has no partial."""
-    lacking = [number for number, outcome in enumerate(outcomes, start=1) if outcome.partial is None is outcome.error]
+    lacking = [number for number, outcome in enumerate(outcomes, start=1) if outcome.documents is None is outcome.error]
     if lacking:
         shown = ", ".join(map(str, lacking[:10])) + (", …" if len(lacking) > 10 else "")
         raise InputError(

@@ -1,6 +1,5 @@
 """What the scan returns: exact, confidential, and complete for the shards that could be read."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -61,17 +60,11 @@ class ScanResult(_Part):
     ``cells`` is a Parquet file with the columns ``source_id``, ``modality`` (string), ``language``, ``licence``
     (string, null when the row has none), ``month`` (string YYYY-MM, null), ``documents``, ``bytes``, ``tokens`` (int64;
     bytes and tokens null where not measured), sorted by the first five, nulls first.
-
-    ``domains`` has a Parquet file for each source that maps a url column and has documents: ``domain`` (registrable
-    domain in punycode, or a bucket in parentheses), ``documents``, ``bytes``, ``tokens`` (int64; 0 where not measured),
-    in no order. Buckets: ``(none)`` no address, ``(invalid)`` no URL of the WHATWG standard, ``(no-host)`` a
-    scheme without authority or with an empty host, ``(opaque)`` host of a non-special scheme, ``(ip)`` an address,
-    ``(suffix)`` a public suffix itself or a single label, ``(empty-label)`` a name with an empty label.
     """
 
     sources: tuple[SourceScan, ...]
     cells: Path
-    domains: Mapping[str, Path]
+    addressed: frozenset[str] = Field(description="Ids of the sources that have documents and map a url column.")
     findings: tuple[Finding, ...]
     engine: str = Field(description="Engine and version, for example `duckdb 2.0.0`.")
     psl_version: str = Field(description="Version of the Public Suffix List package.")

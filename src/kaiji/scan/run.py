@@ -5,6 +5,7 @@ result depends neither on the order, the number nor the format of the shards, no
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,18 +15,21 @@ from kaiji.manifest.models import DataSource
 from kaiji.scan import domain_table, domains, merge, phases
 from kaiji.scan.cache import Cache
 from kaiji.scan.crawled_domains import CrawledSources, ranked
-from kaiji.scan.domain_table import DomainFiles
+from kaiji.scan.domain_groups import Group, grouped, has_domains
+from kaiji.scan.domain_table import DomainFiles, PartOfTable
 from kaiji.scan.engine import Engine, private_folder, shares, side_by_side, spread
-from kaiji.scan.export import export_cells, keep_domains, parts_of_table
+from kaiji.scan.export import export_cells
 from kaiji.scan.files import DataFile
 from kaiji.scan.options import DUCKDB, Options
 from kaiji.scan.partials import Partial
 from kaiji.scan.plan import PlaceOf, Plan, planned
 from kaiji.scan.reader import Outcome, Reader, all_cached
-from kaiji.scan.result import RankedDomains, ScanResult, Shard
+from kaiji.scan.result import ScanResult, Shard
 from kaiji.scan.source import Source, of_outcomes
 
 Progress = Callable[[int, int], None]
+_FEW_HOSTS = 10_000_000
+"""Authorities of all partials that one thread adds up in some seconds; several need half as much CPU more for them."""
 
 
 def run(
@@ -40,12 +44,13 @@ def run(
     place_of: PlaceOf | None = None,
     crawled: CrawledSources | None = None,
 ) -> ScanResult:
-    """Scans the ``sources`` that name files and writes `cells.parquet` and `domains/*.parquet` into ``out_dir``.
+    """Scans the ``sources`` that name files and writes `cells.parquet` into ``out_dir``.
 
     ``root`` is the folder of release.yaml and ``data_roots`` the further folders in which data may lie (relative to
     ``root`` or absolute); ``progress`` is called with the shards done and the shards in all;
     ``domain_files`` asks for the domain table and the largest names (:mod:`kaiji.scan.domain_table`); ``place_of`` says
-    where a key of a source stands; ``crawled`` asks for the largest names of some sources.
+    where a key of a source stands; ``crawled`` asks for the largest names of some sources. Without either, no domain is
+    told.
 
     Raises :class:`ManifestError` (KJ109) before anything is read when a path leaves the allowed folders,
     :class:`InputError` for an option that cannot be used, :class:`StageError` when a total passes 64 bits
@@ -54,6 +59,7 @@ def run(
     """
     plans, findings = planned(sources, root, data_roots, place_of)
     jobs = [(plan, file) for plan in plans for file in plan.files]
+    asked = crawled or CrawledSources(frozenset())
     with private_folder(options.temp_dir) as folder:
         reading = _by_spark if options.engine != DUCKDB else _by_duckdb
         read = reading(plans, folder, options, progress)
@@ -61,41 +67,45 @@ def run(
         suffixes = domains.suffix_list()
         files = [file for _, file in jobs]
 
-        def added_up(engine: Engine, one: tuple[Plan, Source]) -> merge.Merged:
-            plan, source = one
-            return merge.merge(
-                engine,
-                source.partials,
-                suffixes,
-                with_url="url" in plan.mapped,
-                open_partial=read.opened,
-                cache=read.cache,
-                slot=merge.slot(root.absolute(), plan.source.id, sorted(plan.mapped.items()), plan.tokenizer_key),
-            )
+        def merged(engine: Engine, addition: merge.Addition, partials: Sequence[Partial], *place: object) -> Path:
+            slot = merge.slot(root.absolute(), addition.table, *place)
+            return merge.merge(engine, addition, partials, open_partial=read.opened, cache=read.cache, slot=slot)
 
-        # With a bound on the memory one after the other, so that each has all of it and spills less.
-        each = shares(options.memory, len(plans) if options.memory is None else 1, checked=True)
-        with side_by_side(folder, files, each, packed=read.cache is not None) as engines:
+        def cells_of(engine: Engine, one: tuple[Plan, Source]) -> Path:
+            plan, source = one
+            place = (plan.source.id, sorted(plan.mapped.items()), plan.tokenizer_key)
+            return merged(engine, merge.of_cells(), source.partials, *place)
+
+        def domains_of(engine: Engine, one: tuple[Group, Sequence[Partial]]) -> PartOfTable:
+            group, partials = one
+            place = ("crawled" if crawled else "all", *group)
+            table = merged(engine, merge.of_domains(suffixes), partials, *place)
+            return PartOfTable(table, group.modality, group.has_bytes, group.has_tokens)
+
+        with _engines(options, folder, files, len(plans), packed=read.cache is not None) as engines:
             found = list(zip(plans, read.sources(engines[0]), strict=True))
             findings.extend(finding for _, source in found for finding in source.findings)
             counted = [(plan, source) for plan, source in found if source.partials]
-            merged = list(spread(engines, added_up, counted))
-            tables = [(plan, source.scan, one) for (plan, source), one in zip(counted, merged, strict=True)]
+            parts = list(spread(engines, cells_of, counted))
+            cells = [(plan, source.scan, one) for (plan, source), one in zip(counted, parts, strict=True)]
+        groups = grouped(counted, asked.sources, crawled_only=domain_files is None)
+        hosts = sum(partial.facts.addresses for partials in groups.values() for partial in partials)
+        threads = 1 if hosts <= _FEW_HOSTS else None
+        with _engines(options, folder, files, len(groups), packed=read.cache is not None, threads=threads) as engines:
+            tables = dict(zip(groups, spread(engines, domains_of, groups.items()), strict=True))
         (share,) = shares(options.memory, 1, checked=True)
+        share = share._replace(threads=threads or share.threads)
         with Engine(folder, (), share) as engine:
             phases.end("merge")
-            cells = export_cells(engine, tables, out_dir)
-            top = domain_table.write(engine, parts_of_table(tables), domain_files) if domain_files else ()
-            ranks: tuple[RankedDomains, ...] = ()
-            if crawled:
-                own = parts_of_table([one for one in tables if one[0].source.id in crawled.sources])
-                ranks = ranked(folder, own, private_suffixes=crawled.private_suffixes, share=share)
-            by_source = keep_domains(tables, out_dir)
+            cells_file = export_cells(engine, cells, out_dir)
+            top = domain_table.write(engine, list(tables.values()), domain_files) if domain_files else ()
+            own = [part for group, part in tables.items() if group.crawled]
+            ranks = ranked(folder, own, private_suffixes=asked.private_suffixes, share=share)
             phases.end("write")
         return ScanResult(
             sources=tuple(sorted((source.scan for _, source in found), key=lambda scan: scan.source_id)),
-            cells=cells,
-            domains=by_source,
+            cells=cells_file,
+            addressed=frozenset(plan.source.id for plan, source in found if has_domains(plan, source)),
             findings=in_order(findings),
             engine=read.version,
             psl_version=suffixes.version,
@@ -105,6 +115,18 @@ def run(
             crawled=ranks,
             notices=tuple(read.notices),
         )
+
+
+@contextmanager
+def _engines(
+    options: Options, folder: Path, files: Sequence[DataFile], jobs: int, *, packed: bool, threads: int | None = None
+) -> Iterator[list[Engine]]:
+    """Engines that merge, for so many jobs; each with so many ``threads`` if given."""
+    # With a bound on the memory one after the other, so that each has all of it and spills less.
+    each = shares(options.memory, max(1, jobs) if options.memory is None else 1, checked=True)
+    each = [share._replace(threads=threads or share.threads) for share in each]
+    with side_by_side(folder, files, each, packed=packed) as engines:
+        yield engines
 
 
 class _Read(NamedTuple):

@@ -3,8 +3,10 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -18,6 +20,9 @@ from kaiji.scan.facts import Facts
 from kaiji.scan.failure import ShardError
 from kaiji.scan.files import DataFile
 from kaiji.scan.tokenizer import Tokenizer, measured
+
+_ROWS_TOGETHER = 5_000_000
+"""Most rows of several shards that are added up in one query: what is distinct in them is held in memory."""
 
 
 def roles(columns: Columns, *, with_text: bool = False) -> dict[str, str]:
@@ -64,6 +69,38 @@ def read(
             raise ShardError("KJ201", "the file cannot be read", detail=str(error)) from error
 
 
+def read_together(
+    engine: Engine, files: Sequence[DataFile], mapped: Mapping[str, str]
+) -> list[tuple[tuple[int, ...], Facts, Tables]]:
+    """Adds up local Parquet ``files`` in few queries; in order, the rows of some of them, and as :func:`read` of these.
+
+    What several shards share is grouped once then. Raises :class:`ShardError` when one of them does not count (which,
+    only :func:`read` tells), and :class:`StageError` when the engine itself is broken.
+    """
+    import duckdb
+
+    try:
+        return _of_several(engine, files, mapped)
+    except (duckdb.Error, OSError) as error:
+        if isinstance(error, duckdb.Error) and interrupted(error):
+            raise StageError("the engine failed in a way that it cannot go on from") from error
+        raise ShardError("KJ201", "one of the files cannot be read") from error
+
+
+def _of_several(
+    engine: Engine, files: Sequence[DataFile], mapped: Mapping[str, str]
+) -> list[tuple[tuple[int, ...], Facts, Tables]]:
+    found: list[tuple[tuple[int, ...], Facts, Tables]] = []
+    waiting = [_opened(engine, file, mapped) for file in files]
+    while waiting:
+        rows = list(accumulate(one.stated for one in waiting))
+        number = max(1, bisect_right(rows, _ROWS_TOGETHER))
+        now, waiting = waiting[:number], waiting[number:]
+        tables = _of_parquet(engine, now, mapped)
+        found.append((tuple(one.stated for one in now), facts(engine, tables), tables))
+    return found
+
+
 def nothing(engine: Engine, mapped: Mapping[str, str]) -> tuple[Facts, Tables]:
     """As :func:`read`, of a shard without a row."""
     engine.connection.execute(sql.PARTIAL)
@@ -81,11 +118,26 @@ def _literals(tables: Tables) -> tuple[str, str | None]:
 
 
 def _of_both(engine: Engine, mapped: Mapping[str, str]) -> Tables:
-    cells = engine.write(sql.CELLS_OF_BOTH, "cells")
-    return Tables(cells, engine.write(sql.AUTHORITIES_OF_BOTH, "authorities") if "url" in mapped else None)
+    cells = engine.write(sql.CELLS_OF_BOTH, "cells", packed_by=sql.PACKED_CELLS)
+    if "url" not in mapped:
+        return Tables(cells, None)
+    return Tables(cells, engine.write(sql.AUTHORITIES_OF_BOTH, "authorities", packed_by=sql.PACKED_AUTHORITIES))
 
 
-def _read_parquet(engine: Engine, file: DataFile, mapped: Mapping[str, str], tokenizer: Tokenizer | None) -> Tables:
+class _Opened(NamedTuple):
+    """A Parquet file as the engine sees it."""
+
+    link: str
+    """SQL literal of its name."""
+    names: Sequence[str]
+    """Its columns, in order."""
+    held: dict[str, tuple[str, str]]
+    """Column to its SQL name and type."""
+    stated: int
+    """Rows, by its footer."""
+
+
+def _opened(engine: Engine, file: DataFile, mapped: Mapping[str, str]) -> _Opened:
     link = engine.link(file)
     schema = engine.rows(f"SELECT name, num_children FROM parquet_schema({link})")
     described = engine.rows(f"DESCRIBE SELECT * FROM read_parquet({link}, hive_partitioning = false)")
@@ -96,20 +148,44 @@ def _read_parquet(engine: Engine, file: DataFile, mapped: Mapping[str, str], tok
     for name in mapped.values():
         if names.count(name) > 1:
             raise ShardError("KJ201", f"column {name!r} occurs twice")
-    aliases = ", ".join(f"c{number}" for number in range(len(names)))
-    relation = f"read_parquet({link}, hive_partitioning = false) AS shard({aliases})"
+    ((stated,),) = engine.rows(f"SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata({link})")
+    return _Opened(link, names, held, int(cast("int", stated)))
+
+
+def _relation(alike: Sequence[_Opened]) -> str:
+    """SQL of files with the same columns."""
+    links = ", ".join(one.link for one in alike)
+    aliases = ", ".join(f"c{number}" for number in range(len(alike[0].names)))
+    return f"read_parquet([{links}], hive_partitioning = false) AS shard({aliases})"
+
+
+def _read_parquet(engine: Engine, file: DataFile, mapped: Mapping[str, str], tokenizer: Tokenizer | None) -> Tables:
+    opened = _opened(engine, file, mapped)
     if tokenizer is None:
-        rows = sql.rows(relation, expressions(mapped, held))
-        # Two queries: Parquet reads only the columns that each needs, which costs no more than grouping twice at once.
-        cells = engine.write(sql.cells(rows), "cells")
-        tables = Tables(cells, engine.write(sql.authorities(rows), "authorities") if "url" in mapped else None)
-    else:
-        tables = _read_once(engine, relation, mapped, held, tokenizer)
-    counted = [row for table in filter(None, tables) for row in engine.rows(_documents(table))]
-    (stated,) = engine.rows(f"SELECT sum(num_rows) FROM parquet_file_metadata({link})")
-    if any(row != stated for row in counted):
-        raise ShardError("KJ201", "the file holds another number of rows than it states")
+        return _of_parquet(engine, [opened], mapped)
+    tables = _read_once(engine, _relation([opened]), mapped, opened.held, tokenizer)
+    _check_counted(engine, tables, opened.stated)
     return tables
+
+
+def _of_parquet(engine: Engine, opened: Sequence[_Opened], mapped: Mapping[str, str]) -> Tables:
+    # In one list where the columns are the same, types and all: that costs less than a query for each.
+    alike = [list(some) for _, some in groupby(opened, lambda one: (one.names, one.held))]
+    rows = " UNION ALL ".join(sql.rows(_relation(some), expressions(mapped, some[0].held)) for some in alike)
+    # Two queries: Parquet reads only the columns that each needs, which costs no more than grouping twice at once.
+    cells = engine.write(sql.cells(rows), "cells", packed_by=sql.PACKED_CELLS)
+    authorities = None
+    if "url" in mapped:
+        authorities = engine.write(sql.authorities(rows), "authorities", packed_by=sql.PACKED_AUTHORITIES)
+    tables = Tables(cells, authorities)
+    _check_counted(engine, tables, sum(one.stated for one in opened))
+    return tables
+
+
+def _check_counted(engine: Engine, tables: Tables, stated: int) -> None:
+    counted = [row for table in filter(None, tables) for row in engine.rows(_documents(table))]
+    if any(row != (stated,) for row in counted):
+        raise ShardError("KJ201", "the file holds another number of rows than it states")
 
 
 def _documents(table: Path) -> str:

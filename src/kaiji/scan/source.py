@@ -79,11 +79,11 @@ class Source:
 def of_outcomes(engine: Engine, plan: Plan, outcomes: Sequence[Outcome]) -> Source:
     """The source whose shards were read one by one; ``engine`` looks into them again where a key is missing."""
     refused = [(outcome.file, outcome.error) for outcome in outcomes if outcome.error is not None]
-    counted = [(outcome.file, outcome.partial) for outcome in outcomes if outcome.partial is not None]
-    lost = _without_key(engine, plan, counted)
-    kept = [(file, partial) for file, partial in counted if file not in lost]
-    shards = [Shard(path=file.name, sha256=partial.sha256, documents=partial.facts.documents) for file, partial in kept]
-    return Source(plan, shards, [partial for _, partial in kept], [*refused, *lost.items()])
+    lost = _without_key(engine, plan, outcomes)
+    kept = [outcome for outcome in outcomes if outcome.documents is not None and outcome.file not in lost]
+    shards = [Shard(path=one.file.name, sha256=one.sha256, documents=one.documents or 0) for one in kept]
+    partials = [one.partial for one in kept if one.partial is not None]
+    return Source(plan, shards, partials, [*refused, *lost.items()])
 
 
 def values(plan: Plan, total: Facts, role: str) -> int:
@@ -91,13 +91,14 @@ def values(plan: Plan, total: Facts, role: str) -> int:
     return total.with_tokens if role == "text" and plan.tokenizer is not None else total.values(role)
 
 
-def _without_key(engine: Engine, plan: Plan, counted: Sequence[tuple[DataFile, Partial]]) -> dict[DataFile, ShardError]:
+def _without_key(engine: Engine, plan: Plan, outcomes: Sequence[Outcome]) -> dict[DataFile, ShardError]:
     """A key that no JSONL line of the source has is a missing column; those shards do not count then.
 
     It is judged over all JSONL shards together: a key that is rare may be missing from one of them.
     """
-    lines = [file for file, partial in counted if file.format == "jsonl" and partial.facts.documents]
-    total = _sum([partial for file, partial in counted if file in set(lines)])
+    having = [outcome for outcome in outcomes if outcome.file.format == "jsonl" and outcome.documents]
+    lines = [outcome.file for outcome in having]
+    total = _sum([outcome.partial for outcome in having if outcome.partial is not None])
     for role, key in plan.mapped.items():
         if not lines or values(plan, total, role) or any(_has_key(engine, file, key) for file in lines):
             continue

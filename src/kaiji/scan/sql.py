@@ -105,27 +105,33 @@ def rows(relation: str, columns: Mapping[str, str]) -> str:
     roles = ("url", "language", "licence", "bytes", "tokens", "dated", "moment")
     nothing = {role: f"CAST(NULL AS {absent.get(role, 'VARCHAR')})" for role in roles}
     first = ", ".join(f"{columns.get(role, nothing[role])} AS {role}_" for role in roles)
+    # What is needed more than once is told in a query of its own: in an expression it would be told each time.
+    inner = f"SELECT {first} FROM {relation}"
+    inner = f"SELECT *, year(moment_) AS year_, {plain_host('url_')} AS host_ FROM ({inner})"
     return f"""SELECT nullif(language_, '') AS language, nullif(licence_, '') AS licence,
-        CASE WHEN dated_ THEN CASE WHEN year(moment_) BETWEEN 1900 AND 9999
-            THEN CAST(year(moment_) * 12 + month(moment_) - 1 AS INTEGER) ELSE -1 END END AS month,
-        {authority("url_") if "url" in columns else "CAST(NULL AS VARCHAR)"} AS authority,
+        CASE WHEN dated_ THEN CASE WHEN year_ BETWEEN 1900 AND 9999
+            THEN CAST(year_ * 12 + month(moment_) - 1 AS INTEGER) ELSE -1 END END AS month,
+        {authority("url_", "host_") if "url" in columns else "CAST(NULL AS VARCHAR)"} AS authority,
         {not_negative("bytes_", "bytes")} AS bytes, {not_negative("tokens_", "tokens")} AS tokens
-        FROM (SELECT {first} FROM {relation})"""
+        FROM ({inner})"""
 
 
-def authority(url: str) -> str:
+def plain_host(url: str) -> str:
+    """The host of a plain address (see :func:`authority`); empty for any other, null for none."""
+    return f"regexp_extract({url}, {_PLAIN_URL}, 1)"
+
+
+def authority(url: str, host: str) -> str:
     """Key of an address: enough of it to tell its host, and the same for many addresses.
 
     Three kinds, told apart by their first character: empty for no address (null); the host itself where the address is
     plain (scheme, host of ASCII letters, digits, dots and hyphens, a short port or none, a slash), which is nearly
-    always; chr(1) and the address up to the end of its authority, so that the parser sees what ends it. An
-    address without a scheme has the key chr(1) alone: without a base it is never valid.
-
-    Written so that the pattern runs once for a row: in two branches of one CASE it would run twice.
+    always; chr(1) and the address up to the end of its authority, so that the parser sees what ends it. An address
+    without a scheme has the key chr(1) alone: without a base it is never valid. ``host`` is :func:`plain_host` of the
+    address, told beforehand.
     """
-    plain = f"regexp_extract({url}, {_PLAIN_URL}, 1)"
     other = f"chr(1) || regexp_extract({url}, {_UP_TO_AUTHORITY})"
-    return f"coalesce(nullif({plain}, ''), CASE WHEN {url} IS NULL THEN '' ELSE {other} END)"
+    return f"CASE WHEN {host} <> '' THEN {host} WHEN {url} IS NULL THEN '' ELSE {other} END"
 
 
 PARTIAL = """CREATE OR REPLACE TEMP TABLE partial (by_cell BOOLEAN, language VARCHAR, licence VARCHAR,
@@ -202,6 +208,8 @@ def read(paths: Sequence[str], columns: Sequence[str], *, take_away: bool = Fals
 
 CELLS = ("language", "licence", "month")
 """Keys of a cell."""
+PACKED_CELLS, PACKED_AUTHORITIES, PACKED_DOMAINS = ", ".join(CELLS), "documents, authority", "documents, domain"
+"""Orders in which tables take an eighth to a quarter less room."""
 
 _BARE = r"'([a-z0-9_-]+\.)*[a-z][a-z0-9_-]*'"
 """A host that is its own serialisation: nothing to fold, no address, no label that must be checked."""

@@ -56,7 +56,13 @@ def a_scan(folder: Path, cells: Cells, incomplete: Sequence[str] = ()) -> ScanRe
         totals["documents"] = totals["documents"] or 0
         sources.append(SourceScan(source_id=name, shards=(shard,), **totals, complete=name not in incomplete))
     return ScanResult(
-        sources=tuple(sources), cells=path, domains={}, findings=(), engine="e", psl_version="1", psl_date="d"
+        sources=tuple(sources),
+        cells=path,
+        addressed=frozenset(),
+        findings=(),
+        engine="e",
+        psl_version="1",
+        psl_date="d",
     )
 
 

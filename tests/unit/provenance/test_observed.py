@@ -25,7 +25,13 @@ def scanned(folder: Path, rows: int = 5, row_group: int = 2) -> ScanResult:
     table = pa.table({name: pa.array(COLUMNS[name][:rows], kind) for name, kind in kinds.items()})  # type: ignore[index]
     pq.write_table(table, folder / "cells.parquet", row_group_size=row_group)
     return ScanResult(
-        sources=(), cells=folder / "cells.parquet", domains={}, findings=(), engine="e", psl_version="1", psl_date="d"
+        sources=(),
+        cells=folder / "cells.parquet",
+        addressed=frozenset(),
+        findings=(),
+        engine="e",
+        psl_version="1",
+        psl_date="d",
     )
 
 

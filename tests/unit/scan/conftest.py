@@ -3,6 +3,7 @@
 import functools
 import gzip
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from kaiji.manifest.models import Columns, DataSource, Files
 from kaiji.scan import domains, reader
 from kaiji.scan.cache import Cache
+from kaiji.scan.crawled_domains import CrawledSources
 from kaiji.scan.domain_table import DomainFiles
 from kaiji.scan.options import Options
 from kaiji.scan.result import ScanResult
@@ -48,13 +50,20 @@ class Release:
         path.write_bytes(data)
         return path
 
-    def source(self, *paths: str, id: str = "s", format: str = "auto", **columns: str) -> DataSource:  # noqa: A002
+    def source(
+        self,
+        *paths: str,
+        id: str = "s",  # noqa: A002
+        format: str = "auto",  # noqa: A002
+        modality: str = "text",
+        **columns: str,
+    ) -> DataSource:
         return DataSource.model_validate(
             {
                 "id": id,
                 "title": "A source",
                 "category": "crawled",
-                "modality": "text",
+                "modality": modality,
                 "stages": ["pretraining"],
                 "confidentiality": "public",
                 "files": Files(paths=paths, format=format, columns=Columns(**columns)),
@@ -62,10 +71,18 @@ class Release:
         )
 
     def scan(
-        self, *sources: DataSource, data_roots: Sequence[Any] = (), progress: Any = None, **options: Any
+        self,
+        *sources: DataSource,
+        data_roots: Sequence[Any] = (),
+        progress: Any = None,
+        domain_table: bool = True,
+        crawled: CrawledSources | None = None,
+        **options: Any,
     ) -> ScanResult:
-        """Scans ``sources``; the domain tables are written beside the other results."""
-        self.out.mkdir(exist_ok=True)
+        """Scans ``sources``; what an earlier scan wrote is gone, and the domain tables are beside the other results."""
+        shutil.rmtree(self.out, ignore_errors=True)
+        self.out.mkdir()
+        files = DomainFiles(self.out / "domains.parquet", self.out / "top.parquet")
         return run(
             sources,
             self.root,
@@ -73,24 +90,28 @@ class Release:
             out_dir=self.out,
             options=Options(**options),
             progress=progress,
-            domain_files=DomainFiles(self.out / "domains.parquet", self.out / "top.parquet"),
+            domain_files=files if domain_table else None,
+            crawled=crawled,
         )
+
+    def domains(self) -> list[dict[str, Any]]:
+        """The domain table that the last scan wrote."""
+        return rows(self.out / "domains.parquet")
 
     def all_of(self, result: ScanResult) -> dict[str, Any]:
         """Everything that a scan found, with the bytes of the files it wrote; not what happened to the cache."""
         named = ("cells.parquet", "domains.parquet", "top.parquet")
         files: dict[str, Any] = {name: (self.out / name).read_bytes() for name in named}
-        others = {name: getattr(result, name) for name in ("sources", "findings", "top_domains")}
-        return {**files, **others, "by source": rows(result.domains)}
+        others = {
+            name: getattr(result, name) for name in ("sources", "addressed", "findings", "top_domains", "crawled")
+        }
+        return {**files, **others}
 
 
-def rows(path: Path | Mapping[str, Path]) -> list[dict[str, Any]]:
-    """Cells as they are; domains of all sources, sorted by source and domain."""
-    if isinstance(path, Path):
-        found: list[dict[str, Any]] = pq.read_table(path).to_pylist()
-        return found
-    tables = [{"source_id": name, **row} for name, one in path.items() for row in pq.read_table(one).to_pylist()]
-    return sorted(tables, key=lambda row: (row["source_id"], row["domain"]))
+def rows(path: Path) -> list[dict[str, Any]]:
+    """Rows of a table as they are."""
+    found: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return found
 
 
 @pytest.fixture(scope="session", autouse=True)

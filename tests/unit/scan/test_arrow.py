@@ -26,10 +26,11 @@ def test_a_saved_dataset_counts_like_a_file(release, table):
     release.parquet("a.parquet", **ROWS)
     columns = {"url": "u", "text": "t", "tokens": "n"}
     of_folder = release.scan(release.source("ds", **columns))
-    cells, domains = table(of_folder.cells), table(of_folder.domains)
+    cells, domains = table(of_folder.cells), release.domains()
     of_file = release.scan(release.source("a.parquet", **columns))
     assert totals(of_folder) == totals(of_file) == (3, 8, 6)
-    assert (cells, domains) == (table(of_file.cells), table(of_file.domains))
+    assert (cells, domains) == (table(of_file.cells), release.domains())
+    assert [row["domain"] for row in domains] == ["(none)", "a.example", "b.example"]
     assert of_folder.findings == ()
     assert [shard.path for shard in of_folder.sources[0].shards] == ["ds"]
 

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from kaiji.errors import ConservationError, InputError, StageError
-from kaiji.scan import reader, shards, sql
+from kaiji.scan import merge, reader, shards, sql
+from kaiji.scan.crawled_domains import CrawledSources
 
 UTC = datetime.UTC
 BIG = 2**63 - 1
@@ -41,10 +42,11 @@ def test_cells_and_domains_of_a_small_source(release, table):
         {**row, "language": "no", "licence": None, "month": None, "bytes": 6, "tokens": 4},
         {**row, "language": "no", "licence": "MIT", "month": "2024-01", "bytes": 2, "tokens": 3},
     ]
-    assert table(result.domains) == [
-        {"source_id": "s", "domain": "(none)", "documents": 1, "bytes": 0, "tokens": 0},
-        {"source_id": "s", "domain": "a.example", "documents": 2, "bytes": 8, "tokens": 7},
+    assert release.domains() == [
+        {"domain": "(none)", "modality": "text", "documents": 1, "bytes": 0, "tokens": 0},
+        {"domain": "a.example", "modality": "text", "documents": 2, "bytes": 8, "tokens": 7},
     ]
+    assert result.addressed == {"s"}
     assert found(result) == [
         ("KJ210", "?", "files.columns.text"),
         ("KJ210", "?", "files.columns.tokens"),
@@ -59,8 +61,98 @@ def test_what_is_not_mapped_is_not_measured(release, table):
     result = release.scan(release.source("a.parquet", "b.jsonl"))
     assert (only(result).documents, only(result).bytes, only(result).tokens) == (3, None, None)
     assert [(row["documents"], row["bytes"], row["tokens"]) for row in table(result.cells)] == [(3, None, None)]
-    assert result.domains == {}
+    assert (result.addressed, release.domains()) == (frozenset(), [])
     assert result.findings == ()
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Grows by one whenever domains are merged."""
+    times = []
+    added = merge._added_domains
+    monkeypatch.setattr(merge, "_added_domains", lambda *arguments: times.append(1) or added(*arguments))
+    return times
+
+
+@pytest.fixture
+def four(release):
+    """Four sources: of the text, one without sizes in bytes and one with; of the images, one of no address."""
+    names = ["http://a.example/", "http://b.example/", None]
+    release.parquet("a.parquet", u=names, k=[1, 2, 4])
+    release.parquet("b.parquet", u=[*names[:2], "http://d.github.io/"], k=[8, 16, 32], b=[10, 20, 40])
+    release.parquet("c.parquet", u=names, k=[64, 128, 256], b=[80, 160, 320])
+    release.parquet("d.parquet", k=[512], b=[640])
+    return (
+        release.source("a.parquet", id="a", url="u", tokens="k"),
+        release.source("b.parquet", id="b", url="u", tokens="k", bytes="b"),
+        release.source("c.parquet", id="c", modality="image", url="u", tokens="k", bytes="b"),
+        release.source("d.parquet", id="d", modality="image", tokens="k", bytes="b"),
+    )
+
+
+def test_a_size_that_one_of_two_sources_does_not_measure(release, four):
+    """Of the names they share it is not known; documents and tokens, which both measure, still add up."""
+    result = release.scan(*four)
+    assert [tuple(row.values()) for row in release.domains()] == [
+        ("(none)", "image", 1, 320, 256),
+        ("(none)", "text", 1, None, 4),
+        ("a.example", "image", 1, 80, 64),
+        ("a.example", "text", 2, None, 9),
+        ("b.example", "image", 1, 160, 128),
+        ("b.example", "text", 2, None, 18),
+        ("d.github.io", "text", 1, 40, 32),
+    ]
+    addressed = [scan for scan in result.sources if scan.source_id in result.addressed]
+    assert [scan.source_id for scan in addressed] == ["a", "b", "c"]
+    for measure in ("documents", "tokens"):
+        assert sum(row[measure] for row in release.domains()) == sum(getattr(scan, measure) for scan in addressed)
+    assert [(top.modality, top.names, top.measure) for top in result.top_domains] == [
+        (None, 3, "tokens"),
+        ("image", 2, "bytes"),
+        ("text", 3, "tokens"),
+    ]
+
+
+def test_domains_that_nobody_asks_for_are_not_told(release, four, asked):
+    asked_for = release.scan(*four)
+    assert len(asked) == 3
+    result = release.scan(*four, domain_table=False)
+    assert len(asked) == 3
+    assert (result.top_domains, result.crawled, result.addressed) == ((), (), {"a", "b", "c"})
+    assert [path.name for path in release.out.iterdir()] == ["cells.parquet"]
+    assert result == asked_for.model_copy(update={"top_domains": ()})
+
+
+def ranks(result):
+    return [(one.modality, one.names, one.measure, one.domains) for one in result.crawled]
+
+
+def test_only_the_domains_of_crawled_sources_are_told(release, four, asked):
+    crawled = CrawledSources(frozenset({"b", "c", "d"}))
+    result = release.scan(*four, domain_table=False, crawled=crawled)
+    assert len(asked) == 2
+    assert (result.top_domains, result.addressed) == ((), {"a", "b", "c"})
+    assert [path.name for path in release.out.iterdir()] == ["cells.parquet"]
+    assert ranks(result) == [
+        (None, 3, "bytes", ("b.example",)),
+        ("image", 2, "bytes", ("b.example",)),
+        ("text", 3, "bytes", ("github.io",)),
+    ]
+    apart = release.scan(*four, domain_table=False, crawled=crawled._replace(private_suffixes=True))
+    assert ranks(apart)[2] == ("text", 3, "bytes", ("d.github.io",))
+
+
+@pytest.mark.parametrize("ids", ["a", "abc", "ad", "abcd", "d", ""])
+def test_the_table_and_the_names_of_crawled_sources_are_the_same_together_as_alone(release, four, ids):
+    crawled = CrawledSources(frozenset(ids))
+    alone = release.scan(*four, domain_table=False, crawled=crawled)
+    table = release.all_of(release.scan(*four))
+    together = release.scan(*four, crawled=crawled)
+    assert together.crawled == alone.crawled
+    assert (alone.crawled == ()) == (ids in ("d", ""))
+    assert release.all_of(together) == {**table, "crawled": alone.crawled}
+    own = release.scan(*(source for source in four if source.id in ids), domain_table=False, crawled=crawled)
+    assert own.crawled == alone.crawled
 
 
 def test_the_text_is_not_read_when_a_size_is_mapped(release):
@@ -180,7 +272,7 @@ def test_columns_are_cast_to_text(release, table):
     release.parquet("a.parquet", l=[1, 2], c=pa.array(["MIT", "MIT"]).dictionary_encode(), u=[b"http://a.example/"] * 2)
     result = release.scan(release.source("a.parquet", language="l", licence="c", url="u"))
     assert [(row["language"], row["licence"]) for row in table(result.cells)] == [("1", "MIT"), ("2", "MIT")]
-    assert [row["domain"] for row in table(result.domains)] == ["a.example"]
+    assert [row["domain"] for row in release.domains()] == ["a.example"]
 
 
 def broken_parquet(release):
@@ -265,7 +357,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("arrange", BROKEN)
-def test_a_broken_shard_counts_nothing_and_the_scan_goes_on(release, table, arrange):
+def test_a_broken_shard_counts_nothing_and_the_scan_goes_on(release, arrange):
     release.parquet("a.parquet", u=["http://a.example/"], n=[3])
     release.parquet("z.parquet", u=["http://z.example/"], n=[4])
     arrange(release)
@@ -275,7 +367,7 @@ def test_a_broken_shard_counts_nothing_and_the_scan_goes_on(release, table, arra
     scan = only(result)
     assert (scan.documents, scan.tokens, scan.complete) == (2, 7, False)
     assert [shard.path for shard in scan.shards] == ["a.parquet", "z.parquet"]
-    assert [(row["domain"], row["tokens"]) for row in table(result.domains)] == [("a.example", 3), ("z.example", 4)]
+    assert [(row["domain"], row["tokens"]) for row in release.domains()] == [("a.example", 3), ("z.example", 4)]
 
 
 @pytest.mark.parametrize("compression", ["", ".gz", ".zst"])
@@ -335,7 +427,7 @@ def test_columns_may_have_any_name_and_serve_twice(release, table):
     assert [(row["language"], row["licence"], row["tokens"]) for row in table(result.cells)] == [("ja", "ja", 14)]
 
 
-def test_a_key_that_no_line_has(release, table):
+def test_a_key_that_no_line_has(release):
     release.jsonl("a.jsonl", [{"token_count": 1, "u": "http://a.example/"}, {"u": "http://a.example/", "Tokens": 1}])
     release.parquet("b.parquet", tokens=[4], u=["http://b.example/"])
     result = release.scan(release.source("*", tokens="tokens", url="u"))
@@ -343,7 +435,7 @@ def test_a_key_that_no_line_has(release, table):
     assert (finding.id, finding.place.file, finding.place.key) == ("KJ204", "a.jsonl", "files.columns.tokens")
     assert finding.message == "no column 'tokens' for tokens; did you mean 'Tokens'?"
     assert (only(result).documents, only(result).tokens, only(result).complete) == (1, 4, False)
-    assert [row["domain"] for row in table(result.domains)] == ["b.example"]
+    assert [row["domain"] for row in release.domains()] == ["b.example"]
 
 
 def test_a_key_that_only_some_lines_or_shards_have(release):
@@ -424,6 +516,18 @@ def test_sums_reach_the_end_of_64_bits_but_do_not_wrap(release, table):
         release.scan(release.source("*.parquet", tokens="n"))
 
 
+def test_sums_of_a_domain_of_several_sources_reach_the_end_of_64_bits_but_do_not_wrap(release):
+    release.parquet("a.parquet", n=[BIG - 5, 3], u=["http://a.example/", "http://b.example/"])
+    release.parquet("b.parquet", n=[5, BIG - 5], u=["http://a.example/", "http://b.example/"])
+    release.parquet("c.parquet", n=[1], u=["http://a.example/"])
+    sources = [release.source(f"{name}.parquet", id=name, tokens="n", url="u") for name in "abc"]
+    release.scan(*sources[:2])
+    assert [row["tokens"] for row in release.domains()] == [BIG, BIG - 2]
+    release.scan(*sources, domain_table=False)
+    with pytest.raises(StageError):
+        release.scan(*sources)
+
+
 def test_sums_of_one_shard_that_pass_64_bits_refuse_it(release):
     release.parquet("a.parquet", n=[BIG, 1])
     result = release.scan(release.source("a.parquet", tokens="n"))
@@ -466,7 +570,7 @@ def test_a_row_lost_in_merging_is_an_error(release, monkeypatch, keys):
     monkeypatch.setattr(
         sql, "added", lambda relation, *by: shorter(added(relation, *by)) if by == keys else added(relation, *by)
     )
-    with pytest.raises(ConservationError, match="parts of a source"):
+    with pytest.raises(ConservationError, match="the parts do not add up to the totals of the sources"):
         release.scan(release.source("a.parquet", tokens="n", url="u", language="l"))
 
 
@@ -486,24 +590,24 @@ def test_a_row_lost_in_reading_refuses_the_shard(release, monkeypatch, part):
     monkeypatch.setattr(sql, part, lambda rows: shorter(query(rows)))
     result = release.scan(release.source("a.parquet", tokens="n", url="u", language="l"))
     assert found(result) == [("KJ201", "a.parquet", None)]
-    assert (only(result).documents, result.domains) == (0, {})
+    assert (only(result).documents, result.addressed, release.domains()) == (0, frozenset(), [])
 
 
 @pytest.mark.parametrize("part", ["CELLS_OF_BOTH", "AUTHORITIES_OF_BOTH"])
 def test_tables_of_a_shard_that_differ_are_an_error(release, monkeypatch, part):
     release.jsonl("a.jsonl", [{"n": 1, "u": "http://a.example/", "l": "ja"}, {"n": 2, "u": "http://b.example/"}])
     monkeypatch.setattr(sql, part, shorter(getattr(sql, part)))
-    with pytest.raises(ConservationError, match="parts of a source"):
+    with pytest.raises(ConservationError, match="the parts do not add up to the totals of the sources"):
         release.scan(release.source("a.jsonl", tokens="n", url="u", language="l"))
 
 
-def test_scanning_twice_gives_the_same(release, table):
+def test_scanning_twice_gives_the_same(release):
     for number in range(5):
         release.parquet(f"{number}.parquet", u=[f"http://a{n}.example/" for n in range(50)], n=list(range(50)))
     source = release.source("*.parquet", url="u", tokens="n")
     first = release.scan(source)
-    before = first.cells.read_bytes(), table(first.domains)
+    before, domains = release.all_of(first), release.domains()
     second = release.scan(source)
     assert first == second
-    assert before == (second.cells.read_bytes(), table(second.domains))
-    assert len(before[1]) == 50
+    assert before == release.all_of(second)
+    assert [(row["domain"], row["documents"]) for row in domains] == sorted((f"a{n}.example", 5) for n in range(50))

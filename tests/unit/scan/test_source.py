@@ -21,7 +21,9 @@ def judged(release):
     def judge(source, *found):
         (plan,), _ = planned([source], release.root, ())
         outcomes = [
-            Outcome(file, error=one) if isinstance(one, ShardError) else Outcome(file, Partial(file.name, one, None))
+            Outcome(file, error=one)
+            if isinstance(one, ShardError)
+            else Outcome(file, one.documents, None, Partial(file.name, one, None))
             for file, one in zip(plan.files, found, strict=True)
         ]
         with private_folder(None) as folder, Engine(folder, plan.files) as engine:
