@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from kaiji.control.disclosed import Decision, DisclosedSummary
 from kaiji.control.level import Level, load
 from kaiji.control.literal_scan import LiteralScan, exact_values, identities
+from kaiji.control.plan import row_name
 from kaiji.control.statements import Statement, count_band, share, total_band
 from kaiji.control.suppression import merge, owners_of, unsafe
 from kaiji.manifest.declarations import Declarations
@@ -236,7 +237,7 @@ def truths(made: Made) -> dict[str, Fraction]:
     found: dict[str, Fraction] = {}
     for facet in made.summary.facets:
         for group in merge(facet.parts, MIDDLE.owners_minimum).groups:
-            kinds = "+".join(one.kind or "not-known" for one in group)
+            kinds = row_name(tuple(one.kind for one in group))
             part = Fraction(100 * sum(one.size for one in group), facet.whole.value)
             found[f"{facet.name}.{facet.modality or 'all'}.{kinds}.share"] = part
     for modality, total in made.summary.totals.items():

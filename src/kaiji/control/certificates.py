@@ -7,6 +7,8 @@ and checked exactly; whatever has no such proof is a failure.
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import zip_longest
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +17,7 @@ from kaiji.control.intervals import Attacks
 from kaiji.control.move_program import MoveProgram
 from kaiji.control.solver import UnresolvedError
 from kaiji.control.system import Certificate, Interval, Protection, System, Target
-from kaiji.control.unknowns import Unknowns, spread, unknowns
+from kaiji.control.unknowns import Unknowns, independent, spread, unknowns
 from kaiji.control.whole_moves import WholeMoves
 
 ROUNDS = 6
@@ -30,6 +32,8 @@ STEPS = 10_000
 """Steps of a unit: moves are whole multiples of a step where sizes are large."""
 PARTS = (1.0, 0.999, 0.99, 0.9, 0.5)
 """Parts of the way to a corner: short of it nothing is held fast, so that there is room to round."""
+FURTHER = (1.0, 0.99, 0.9)
+"""Parts of the way to the corner of a common program that are tried one after the other."""
 FINER = 1000
 """Steps are this much smaller for targets whose proof fails by less than a step."""
 SLACK = Fraction(1, 10**6)
@@ -63,13 +67,31 @@ def certify(system: System, targets: Sequence[Target], protection: Protection) -
     Raises:
         UnresolvedError: a published figure is false; see :func:`kaiji.control.unknowns.untrue`.
     """
-    return _Audit(system, targets, protection).run()
+    found = unknowns(system, targets)
+    parts = [
+        _Audit(system, part, [targets[place] for place in places], protection).run()
+        for part, places in independent(found)
+    ]
+    failures = {failure.target: failure for part in parts for failure in part.failures}
+    return Certification(
+        tuple(_together(one) for one in zip_longest(*(part.certificates for part in parts))),
+        tuple(failures[target.id] for target in targets if target.id in failures),
+    )
+
+
+def _together(certificates: Iterable[Certificate | None]) -> Certificate:
+    """One certificate of those of independent parts: what each of them proves, it proves as well."""
+    some = [one for one in certificates if one is not None]
+    moves = {atom: move for one in some for atom, move in one.moves.items()}
+    return Certificate(dict(sorted(moves.items())), tuple(target for one in some for target in one.targets))
 
 
 class _Audit:
-    def __init__(self, system: System, targets: Sequence[Target], protection: Protection) -> None:
+    """Of one independent part of what is unknown."""
+
+    def __init__(self, system: System, part: Unknowns, targets: Sequence[Target], protection: Protection) -> None:
         self._system, self._targets, self._protection = system, targets, protection
-        self._unknowns: Unknowns = unknowns(system, targets)
+        self._unknowns = part
         self._whole = WholeMoves(self._unknowns)
         self._truth = [sum(system.truth[atom] for atom in target.atoms) for target in targets]
         self._reached = {1: [0] * len(targets), -1: [0] * len(targets)}
@@ -128,15 +150,24 @@ class _Audit:
                     self._alone(program, step, sign, place)
 
     def _together(self, program: MoveProgram, step: int, sign: int, wanted: Sequence[int]) -> bool:
-        """One common program; True when it proved something new."""
+        """One common program; True when it proved something new.
+
+        Where its corner cannot be made whole, a part of the way to one that lies further out.
+        """
         columns = [program.totals[place] for place in wanted]
-        caps = np.array([self._cap(place, sign, step) / program.unit for place in wanted])
         far = np.full(len(wanted), np.inf)
-        lower, upper = (-far, caps) if sign > 0 else (-caps, far)
-        program.solver.bound(columns, lower, upper)
-        solution = program.solver.maximise(columns, sign / caps)
-        program.solver.bound(columns, -far, far)
-        return solution is not None and self._absorb(self._whole.near(program.moves(solution), program.unit, step))
+        for part in FURTHER:
+            caps = np.array([ceil(self._cap(place, sign, step) / part) / program.unit for place in wanted])
+            lower, upper = (-far, caps) if sign > 0 else (-caps, far)
+            program.solver.bound(columns, lower, upper)
+            solution = program.solver.maximise(columns, sign / caps)
+            program.solver.bound(columns, -far, far)
+            if solution is None:
+                return False
+            moves = self._whole.near(program.moves(solution) * part, program.unit, step)
+            if moves is not None:
+                return self._absorb(moves)
+        return False
 
     def _alone(self, program: MoveProgram, step: int, sign: int, place: int) -> bool:
         """One target by itself: as far as it goes or a part of that, then as far as it needs (another corner, which may

@@ -105,7 +105,7 @@ _WORDS = re.compile(
 _NO_FIGURE = re.compile(
     r"(?:no|any|every|each|the|this|that|another|which) one"
     r"|one (?:another|or more|or the other|of (?:them|these|those))"
-    r"|十分|百科|万全|千万|十全|一[部般覧定致切方括連環]"
+    rf"|十分(?!の[{_KANJI}])|百科|万全|(?<=[一-龥])(?<!約)千万(?!{_COUNTERS})|十全|一[部般覧定致切方括連環]"
 )
 _MAY_HOLD = re.compile(
     rf"[0-9]|(?<![a-z])(?:{_any([*_ENGLISH, 'hundred', *_SCALES, *_PARTS, *(w for w in _TIMES if w.isascii())])})"

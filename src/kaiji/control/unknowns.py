@@ -116,6 +116,59 @@ def unknowns(system: System, targets: Sequence[Target] = ()) -> Unknowns:
     )
 
 
+def independent(found: Unknowns) -> list[tuple[Unknowns, tuple[int, ...]]]:
+    """Parts of ``found`` that no limit and no target has in common, each with the places of its targets.
+
+    What moves in one part says nothing of another: the sizes of one modality in one unit are such a part. Parts without
+    a target are left out; targets of which nothing is unknown are a part of their own.
+    """
+    parent = list(range(len(found.groups)))
+
+    def root(group: int) -> int:
+        while parent[group] != group:
+            parent[group] = parent[parent[group]]
+            group = parent[group]
+        return group
+
+    together = [[group for number, _ in limit.terms for group in found.sums[number]] for limit in found.limits]
+    for groups in (*together, *found.targets):
+        for group in groups[1:]:
+            parent[root(group)] = root(groups[0])
+    limits: dict[int, list[Limit]] = {}
+    for limit, groups in zip(found.limits, together, strict=True):
+        limits.setdefault(root(groups[0]), []).append(limit)
+    targets: dict[int, list[int]] = {}
+    for place, of_target in enumerate(found.targets):
+        if of_target:
+            targets.setdefault(root(of_target[0]), []).append(place)
+    members: dict[int, list[int]] = {}
+    for group in range(len(found.groups)):
+        members.setdefault(root(group), []).append(group)
+    parts = [
+        (_part(found, members[first], limits.get(first, []), places), tuple(places))
+        for first, places in sorted(targets.items(), key=lambda one: one[1])
+    ]
+    known = tuple(place for place, of_target in enumerate(found.targets) if not of_target)
+    return [*parts, (_part(found, [], [], known), known)] if known else parts
+
+
+def _part(found: Unknowns, groups: Sequence[int], limits: Sequence[Limit], places: Sequence[int]) -> Unknowns:
+    group_at = {group: at for at, group in enumerate(groups)}
+    sum_at: dict[int, int] = {}
+    for limit in limits:
+        for number, _ in limit.terms:
+            sum_at.setdefault(number, len(sum_at))
+    return Unknowns(
+        groups=tuple(found.groups[group] for group in groups),
+        sizes=tuple(found.sizes[group] for group in groups),
+        sums=tuple(tuple(group_at[group] for group in found.sums[number]) for number in sum_at),
+        limits=tuple(
+            limit._replace(terms=tuple((sum_at[number], factor) for number, factor in limit.terms)) for limit in limits
+        ),
+        targets=tuple(tuple(group_at[group] for group in found.targets[place]) for place in places),
+    )
+
+
 def _limit(relation: Relation, value: Fraction, index: Mapping[int, int]) -> Limit | None:
     factors: dict[int, Fraction] = {}
     for number, factor in relation.coefficients:

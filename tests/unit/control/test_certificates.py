@@ -166,6 +166,31 @@ def test_a_release_of_many_owners_is_proved_by_few_certificates() -> None:
     assert certify(system, targets, PUBLIC) == found  # the same inputs, the same proofs
 
 
+def test_independent_releases_are_proved_by_the_certificates_of_the_larger() -> None:
+    """Two systems side by side that say nothing of each other: proofs are put together, failures stay apart."""
+    (one, owners), (other, more) = release(1500, 80, seed=3), release(300, 40, seed=5)
+    shift, numbers = len(one.truth), len(one.sums)
+    system = System(
+        (*one.truth, *other.truth),
+        (*one.sums, *(tuple(atom + shift for atom in atoms) for atoms in other.sums)),
+        (*one.relations, *(_shifted(relation, numbers) for relation in other.relations)),
+    )
+    moved = [Target(f"other:{target.id}", tuple(atom + shift for atom in target.atoms)) for target in more]
+    apart = [certify(*parts, PUBLIC) for parts in ((one, owners), (other, more))]
+    both = certify(system, [*owners, *moved], PUBLIC)
+    assert len(both.certificates) == max(len(found.certificates) for found in apart)
+    assert [verify(system, certificate, [*owners, *moved]) for certificate in both.certificates] == [()] * len(
+        both.certificates
+    )
+    expected = [failure.target for failure in apart[0].failures]
+    expected += [f"other:{failure.target}" for failure in apart[1].failures]
+    assert [failure.target for failure in both.failures] == expected
+
+
+def _shifted(relation: Relation, numbers: int) -> Relation:
+    return relation._replace(coefficients=tuple((number + numbers, factor) for number, factor in relation.coefficients))
+
+
 def lattice(shape: tuple[int, int, int], filled: int, seed: int) -> tuple[System, list[Target]]:
     """All margins of a three-way table, exact, but for cells and margins with a dominant or single owner."""
     chance = random.Random(seed)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from kaiji.control.system import Relation, System, Target
-from kaiji.control.unknowns import Limit, Unknowns, factors, spread, unknowns
+from kaiji.control.unknowns import Limit, Unknowns, factors, independent, spread, unknowns
 
 ONE = Fraction(1)
 
@@ -51,3 +51,35 @@ def test_spreading_a_move_over_a_group() -> None:
     assert spread(system, (0, 1, 2), 4) == {1: 4}
     assert spread(system, (0, 1, 2), -7) == {0: -5, 1: -2}
     assert spread(system, (0, 1, 2), 0) == {}
+
+
+def test_what_neither_a_limit_nor_a_target_holds_together_is_independent() -> None:
+    """Two pairs of atoms, each with a sum of its own; a share joins a third atom to the second pair."""
+    first = Relation("first", ((0, ONE),), Fraction(20), Fraction(40))
+    second = Relation("second", ((1, ONE),), Fraction(60), Fraction(80))
+    share = Relation("share", ((1, ONE), (2, -Fraction(2))), None, Fraction(0))
+    system = System((10, 20, 30, 40, 50, 60), ((0, 1), (2, 3), (2, 3, 4)), (first, second, share), frozenset({5}))
+    targets = [Target("d", (3,)), Target("a", (0,)), Target("known", (5,)), Target("e", (4,))]
+    whole = unknowns(system, targets)
+    parts = independent(whole)
+    assert [places for _, places in parts] == [(0, 3), (1,), (2,)]
+    assert [(part.sizes, part.targets) for part, _ in parts] == [
+        ((30, 40, 50), ((1,), (2,))),
+        ((10, 20), ((0,),)),
+        ((), ((),)),
+    ]
+    assert [[limit.id for limit in part.limits] for part, _ in parts] == [["second", "share"], ["first"], []]
+    for part, _ in parts:
+        groups = {group: at for at, group in enumerate(whole.groups)}
+        for limit in part.limits:
+            (same,) = (one for one in whole.limits if one.id == limit.id)
+            at = {groups[part.groups[group]]: factor for group, factor in factors(part, limit).items()}
+            assert (at, limit.low, limit.high) == (factors(whole, same), same.low, same.high)
+
+
+def test_a_target_holds_two_parts_together() -> None:
+    sums = (Relation(name, ((number, ONE),), Fraction(0), Fraction(90)) for number, name in enumerate("ab"))
+    system = System((10, 20, 30, 40), ((0, 1), (2, 3)), tuple(sums))
+    ((part, places),) = independent(unknowns(system, [Target("both", (0, 2))]))
+    assert (sorted(part.sizes), len(part.limits), places) == ([10, 20, 30, 40], 2, (0,))
+    assert independent(unknowns(system)) == []
