@@ -254,10 +254,11 @@ class LiteralScan:
 
     def scan_inputs(self, inputs: Iterable[tuple[Place, str]]) -> list[Finding]:
         """Findings (KJ402) for inputs that are published or logged: each with its place."""
+        hits = cache(lambda text: tuple(self.hits(text)))  # many sources say the same of their data
         return [
             Finding(id="KJ402", message=f"this text holds {what}", place=place, detail=found)
             for place, text in inputs
-            for what, found in self.hits(text)
+            for what, found in hits(text)
         ]
 
 

@@ -8,7 +8,6 @@ import ast
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from kaiji.render import layout
 from kaiji.render.machine import machine
 from kaiji.render.templates import formats_folder
 from kaiji.render.text import one_line, pieces
+from kaiji.render.typesetting import Job, TypesettingError, typeset
 from kaiji.render.wording import long_date, wording
 
 _NO_GLYPH = re.compile(r'the text `("(?:[^"\\]|\\.)*")` could not be displayed')
@@ -34,38 +34,27 @@ def pdf(document: DisclosureDocument) -> bytes:
         StageError: a character has no glyph in the fonts, a table is no rectangle, or Typst fails otherwise.
     """
     try:
-        import typst
+        import typst  # noqa: F401
         from noto_cjk_sans_jp_bold import FONT_PATH as BOLD
         from noto_cjk_sans_jp_regular import FONT_PATH as REGULAR
     except ImportError as error:
         raise MissingExtraError("PDF", "pdf") from error
     layout.check(document)
     folder = formats_folder()
-    fonts = typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(Path(path).parent) for path in (REGULAR, BOLD)],
-    )
-    compiler = typst.Compiler(
-        str(folder / "document.typ"),
+    job = Job(
+        template=str(folder / "document.typ"),
         root=str(folder),
-        font_paths=fonts,
-        sys_inputs={
+        fonts=[str(Path(path).parent) for path in (REGULAR, BOLD)],
+        inputs={
             "document": json.dumps(_settable(json.loads(machine(document)))),
             "wording": json.dumps(_settable(_words(document))),
         },
+        date=document.date.isoformat(),
     )
     try:
-        content, warnings = compiler.compile_with_warnings(
-            format="pdf", pdf_standards="ua-1", timestamp=datetime.combine(document.date, time(), UTC)
-        )
-    except typst.TypstError as error:
-        raise StageError(_reason(document, f"{error.message}\n{error.diagnostic}")) from error
-    if warnings:
-        raise StageError(f"PDF: {warnings[0].message}")
-    if not isinstance(content, bytes):
-        raise StageError("PDF: Typst gave no file")
-    return content
+        return typeset(job)
+    except TypesettingError as error:
+        raise StageError(_reason(document, str(error))) from error
 
 
 def _words(document: DisclosureDocument) -> dict[str, str]:
