@@ -71,6 +71,9 @@ class DomainTable:
 
     def top(self) -> list[TopDomains]:
         """What the lists hold: of each modality, and of all together."""
+        if len(self.modalities) == 1:  # the same names twice
+            whole = self._top(None)
+            return [whole, whole.model_copy(update={"modality": self.modalities[0]})]
         return [self._top(modality) for modality in (None, *self.modalities)]
 
     def listed(self, top: TopDomains) -> tuple[str, ...]:

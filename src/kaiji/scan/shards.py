@@ -171,12 +171,18 @@ def _read_parquet(engine: Engine, file: DataFile, mapped: Mapping[str, str], tok
 def _of_parquet(engine: Engine, opened: Sequence[_Opened], mapped: Mapping[str, str]) -> Tables:
     # In one list where the columns are the same, types and all: that costs less than a query for each.
     alike = [list(some) for _, some in groupby(opened, lambda one: (one.names, one.held))]
-    rows = " UNION ALL ".join(sql.rows(_relation(some), expressions(mapped, some[0].held)) for some in alike)
+
+    def rows(*, checked: bool) -> str:
+        parts = ((_relation(some), expressions(mapped, some[0].held)) for some in alike)
+        return " UNION ALL ".join(sql.rows(*part, checked=checked) for part in parts)
+
     # Two queries: Parquet reads only the columns that each needs, which costs no more than grouping twice at once.
-    cells = engine.write(sql.cells(rows), "cells", packed_by=sql.PACKED_CELLS)
+    cells = engine.write(sql.cells(rows(checked=True)), "cells", packed_by=sql.PACKED_CELLS)
     authorities = None
     if "url" in mapped:
-        authorities = engine.write(sql.authorities(rows), "authorities", packed_by=sql.PACKED_AUTHORITIES)
+        authorities = engine.write(
+            sql.authorities(rows(checked=False)), "authorities", packed_by=sql.PACKED_AUTHORITIES
+        )
     tables = Tables(cells, authorities)
     _check_counted(engine, tables, sum(one.stated for one in opened))
     return tables

@@ -71,6 +71,9 @@ def size(column: str, kind: str, role: str) -> str | None:
     return value
 
 
+_SIZED = ("bytes", "tokens")
+
+
 def not_negative(column: str, role: str) -> str:
     """``column``, or an error for a negative value."""
     refuse = f"CAST(error({quoted(ERROR_MARK + 'negative:' + role)}) AS BIGINT)"
@@ -95,16 +98,18 @@ def moment(column: str, kind: str) -> str:
         WHEN ascii({value}) BETWEEN 48 AND 57 THEN TRY_CAST({value} AS TIMESTAMPTZ) END AS TIMESTAMP)"""
 
 
-def rows(relation: str, columns: Mapping[str, str]) -> str:
+def rows(relation: str, columns: Mapping[str, str], *, checked: bool = True) -> str:
     """One row for each document: language, licence, month, authority, bytes, tokens; ``columns`` maps roles to SQL.
 
     Roles: ``url``, ``language``, ``licence`` (text), ``bytes``, ``tokens`` (BIGINT), ``dated`` (true where the date
-    column holds something), ``moment`` (TIMESTAMP). A role that is not there is null.
+    column holds something), ``moment`` (TIMESTAMP). A role that is not there is null. A negative size is an error where
+    it is ``checked``, which the first query of a shard does.
     """
     absent = {"bytes": "BIGINT", "tokens": "BIGINT", "moment": "TIMESTAMP", "dated": "BOOLEAN"}
     roles = ("url", "language", "licence", "bytes", "tokens", "dated", "moment")
     nothing = {role: f"CAST(NULL AS {absent.get(role, 'VARCHAR')})" for role in roles}
     first = ", ".join(f"{columns.get(role, nothing[role])} AS {role}_" for role in roles)
+    sizes = ", ".join(f"{not_negative(f'{name}_', name) if checked else f'{name}_'} AS {name}" for name in _SIZED)
     # What is needed more than once is told in a query of its own: in an expression it would be told each time.
     inner = f"SELECT {first} FROM {relation}"
     inner = f"SELECT *, year(moment_) AS year_, {plain_host('url_')} AS host_ FROM ({inner})"
@@ -112,8 +117,7 @@ def rows(relation: str, columns: Mapping[str, str]) -> str:
         CASE WHEN dated_ THEN CASE WHEN year_ BETWEEN 1900 AND 9999
             THEN CAST(year_ * 12 + month(moment_) - 1 AS INTEGER) ELSE -1 END END AS month,
         {authority("url_", "host_") if "url" in columns else "CAST(NULL AS VARCHAR)"} AS authority,
-        {not_negative("bytes_", "bytes")} AS bytes, {not_negative("tokens_", "tokens")} AS tokens
-        FROM ({inner})"""
+        {sizes} FROM ({inner})"""
 
 
 def plain_host(url: str) -> str:
