@@ -87,7 +87,7 @@ def host_of(url: str) -> tuple[str | None, str | None]:
     """(host, None) or (None, bucket) of ``url``, which may end right after its authority.
 
     The host is in punycode and lower case, without a trailing dot. Buckets as in
-    :class:`kaiji.scan.result.ScanResult`; ``(suffix)`` is not among them, because that takes the rules.
+    :func:`kaiji.scan.merge.of_domains`; ``(suffix)`` is not among them, because that takes the rules.
     """
     import can_ada
 

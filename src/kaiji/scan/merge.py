@@ -44,7 +44,7 @@ class Addition(NamedTuple):
 
 
 def slot(*names: object) -> str:
-    """Key under which the cache keeps what was merged last for the source that ``names`` tell from others."""
+    """Key under which the cache keeps what was merged last of the source, or group of sources, that has these names."""
     return hashlib.blake2b(json.dumps([str(name) for name in names]).encode(), digest_size=20).hexdigest()
 
 

@@ -36,7 +36,7 @@ _READERS = (
 
 
 class Partial(NamedTuple):
-    """The partial of one shard (or, with Spark, of several)."""
+    """The partial of one shard (or of several, with Spark and where shards were read together)."""
 
     key: str
     """Names its content: shards of one key have the same partial."""

@@ -1,5 +1,5 @@
 # ruff: noqa: S608  (SQL is put together from our own texts; names and paths from outside pass through `quoted`)
-"""Adds up one shard: whole, or not at all."""
+"""Adds up one shard, or several together: whole, or not at all."""
 
 import difflib
 import re

@@ -77,7 +77,7 @@ class Source:
 
 
 def of_outcomes(engine: Engine, plan: Plan, outcomes: Sequence[Outcome]) -> Source:
-    """The source whose shards were read one by one; ``engine`` looks into them again where a key is missing."""
+    """The source, by what became of its shards; ``engine`` looks into them again where a key is missing."""
     refused = [(outcome.file, outcome.error) for outcome in outcomes if outcome.error is not None]
     lost = _without_key(engine, plan, outcomes)
     kept = [outcome for outcome in outcomes if outcome.documents is not None and outcome.file not in lost]
